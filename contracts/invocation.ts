@@ -1,0 +1,34 @@
+// What a plugin is told about its call, and what the gateway notes about one.
+import type { HookName } from "./hooks.ts";
+import type { LogLine } from "./outcome.ts";
+import type { Scope } from "./scopes.ts";
+
+/** The `context` argument of a hook. Information only: nothing here carries authority. */
+export interface HookContext {
+  readonly hook: HookName;
+  readonly site: string;
+  readonly siteUrl: string;
+  readonly siteName: string;
+  readonly plugin: string;
+  readonly version: string;
+  readonly invocationId: string;
+  /** Milliseconds since the epoch; capability calls are refused from then on. */
+  readonly deadline: number;
+  readonly locale: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** 1 for the first try of a delivery, and for every other hook. */
+  readonly attempt: number;
+  /** The same for every try of one delivery. */
+  readonly idempotencyKey: string;
+  /** The scopes in effect, for `api.can`. */
+  readonly scopes: readonly Scope[];
+}
+
+/** Log lines of one invocation with whom they belong to. */
+export interface InvocationLog {
+  readonly site: string;
+  readonly plugin: string;
+  readonly hook: HookName | null;
+  readonly invocationId: string;
+  readonly lines: readonly LogLine[];
+}

@@ -1,0 +1,73 @@
+// Every limit that the gateway enforces, with its unit and the abuse that it stops.
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Plugins of one request that run at once: the platform allows 4 distinct Dynamic Workers a request. */
+export const MAX_IN_FLIGHT = 4;
+
+/** Bytes of UTF-8 of a submitted bundle; a larger one is slow to parse and slow to start. */
+export const MAX_BUNDLE_BYTES = 1 * MIB;
+/** Bytes of a manifest's JSON; it is read by people. */
+export const MAX_MANIFEST_BYTES = 64 * KIB;
+/** Bytes of a grant's compact JWT; a bigger one is refused before anything is decoded. */
+export const MAX_GRANT_BYTES = 8 * KIB;
+/** Bytes of one event's JSON, a page with its HTML and its previous version included. */
+export const MAX_EVENT_BYTES = 4 * MIB;
+/** Bytes of the JSON a hook returns; stops a plugin from filling the gateway's memory with answers. */
+export const MAX_RESULT_BYTES = 256 * KIB;
+/** Characters of a plugin's error message that are kept for its log. */
+export const MAX_ERROR_CHARS = 4_000;
+/** Bytes of one message on /rpc; a seed file is the largest honest one. */
+export const MAX_RPC_MESSAGE_BYTES = 16 * MIB;
+/** Nesting of one message on /rpc; deeper input costs stack, not meaning. */
+export const MAX_RPC_DEPTH = 64;
+/** Bytes of an import file. */
+export const MAX_SEED_BYTES = 12 * MIB;
+/** Bytes of a request's body on the HTTP routes, which take none of their own. */
+export const MAX_BODY_BYTES = 1 * MIB;
+
+/** Capability calls of one invocation; past it each is refused, so a flood ends as a failure of its plugin. */
+export const MAX_CALLS_PER_INVOCATION = 1_000;
+/** Calls after which an invocation yields to timers and other requests. */
+export const CALLS_PER_YIELD = 64;
+/** Calls kept in a trace; the rest are only counted. */
+export const MAX_TRACED_CALLS = 100;
+/** Log lines of one invocation, and characters of one line. */
+export const MAX_LOG_LINES = 200;
+export const MAX_LOG_CHARS = 2_000;
+
+/** Bytes of a key (Workers KV takes 512, the capability's own prefix included). */
+export const MAX_KV_KEY_BYTES = 512;
+/** Bytes of a value a plugin may store under one key. */
+export const MAX_KV_VALUE_BYTES = 1 * MIB;
+/** Bytes of a key's metadata as JSON (Workers KV's own limit). */
+export const MAX_KV_METADATA_BYTES = 1024;
+
+/** Bytes of one fragment of a patch; public pages stay small. */
+export const MAX_FRAGMENT_BYTES = 64 * KIB;
+/** Element patches of one plugin, and bytes of a selector: each is matched against every element. */
+export const MAX_ELEMENT_PATCHES = 50;
+export const MAX_SELECTOR_BYTES = 256;
+
+/** Results of one search that plugins see and rank. */
+export const MAX_SEARCH_RESULTS = 200;
+/** Issues a gate may return. */
+export const MAX_ISSUES = 100;
+
+/** Milliseconds a lease is good for, and the margin that covers the clock's reading and a guard's effect. */
+export const LEASE_TTL_MS = 2_000;
+export const LEASE_MARGIN_MS = 250;
+
+/** Lifetime of a grant: at most 90 days, a development grant one hour. */
+export const MAX_GRANT_LIFETIME_SECONDS = 90 * 24 * 3600;
+export const DEVELOPMENT_GRANT_LIFETIME_SECONDS = 3600;
+/** Seconds a grant's iat may lie ahead of this clock. */
+export const MAX_CLOCK_SKEW_SECONDS = 60;
+
+/** Deliveries: attempts before a row is dead, and the delay before the second (doubled each time). */
+export const MAX_DELIVERY_ATTEMPTS = 8;
+export const FIRST_RETRY_DELAY_MS = 5_000;
+export const MAX_RETRY_DELAY_MS = 3_600_000;
+/** Continuations (`again`) of one delivery; stops a plugin from running for ever. */
+export const MAX_CONTINUATIONS = 1_000;
