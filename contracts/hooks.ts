@@ -86,7 +86,10 @@ const beforePublishEventSchema = pageSchema
   .omit({ id: true })
   .extend({ ...publishFields, previous: pageSchema.nullable().default(null) });
 
-const afterPublishEventSchema = pageSchema.omit({ id: true }).extend(publishFields);
+const afterPublishEventSchema = pageSchema
+  .omit({ id: true })
+  /** What the call before returned as `again.cursor`. */
+  .extend({ ...publishFields, cursor: jsonSchema.optional() });
 
 export const PAGE_KINDS = ["page", "home", "archive", "search"] as const;
 
@@ -130,6 +133,11 @@ export const eventSchemas = {
   onSearch: onSearchEventSchema,
   onSchedule: onScheduleEventSchema,
 } as const satisfies Record<HookName, z.ZodType>;
+
+/** The schema of one hook's event where the hook is known only at run time. */
+export function eventSchemaOf(hook: HookName): z.ZodType<unknown> {
+  return eventSchemas[hook];
+}
 
 /** A hook's event, as dispatch hands it on. */
 export type HookEvent<H extends HookName> = z.infer<(typeof eventSchemas)[H]>;

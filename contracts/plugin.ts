@@ -1,10 +1,9 @@
 // Types for plugin authors: `export default { … } satisfies Plugin<"read:pages" | "write:kv">`.
 // Types only; nothing here is needed at run time, and nothing here grants anything.
-
 import type { HookEvent, HookName, Issue } from "./hooks.ts";
 import type { CheckedPatch, Dropped, HtmlPatch } from "./html-patch.ts";
 import type { HookContext } from "./invocation.ts";
-import type { JsonObject } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 import type { Page, PageList, PageSummary } from "./page.ts";
 import type { Scope } from "./scopes.ts";
 
@@ -14,6 +13,7 @@ export type {
   HookName,
   HtmlPatch,
   Issue,
+  Json,
   JsonObject,
   Page,
   PageList,
@@ -79,7 +79,7 @@ export interface KvWriteApi {
 
 /** transform:html: checks and applies patches. */
 export interface HtmlApi {
-  /** The sanitised patch to return from `renderHtml`, with what was dropped from it. */
+  /** The sanitised patch, to return from `renderHtml`, with what was dropped from it. */
   transform(patch: HtmlPatch): Promise<CheckedPatch>;
   /** The patched HTML, to look at. */
   apply(html: string, patch: HtmlPatch): Promise<string>;
@@ -93,61 +93,86 @@ export interface LogApi {
   error(...values: unknown[]): void;
 }
 
-type Has<S extends Scope, Wanted extends Scope, Api> = Wanted extends S ? Api : unknown;
-type Without<S extends Scope, Wanted extends Scope> = Extract<S, Wanted> extends never ? never : true;
+type KvScope = "read:kv" | "write:kv";
+type OrUndefined<Shape> = { [K in keyof Shape]: Shape[K] | undefined };
+
+/** `Shape` where its scope is declared; `| undefined` by member where it is optional; nothing elsewhere. */
+type Gated<S extends Scope, O extends Scope, Wanted extends Scope, Shape> = [Wanted] extends [S]
+  ? Shape
+  : [Wanted] extends [O]
+    ? OrUndefined<Shape>
+    : unknown;
+
+type KvMethods<S extends Scope, O extends Scope> = Gated<S, O, "read:kv", KvReadApi> &
+  Gated<S, O, "write:kv", KvWriteApi>;
+
+/** `kv` itself is there as soon as one of its scopes is; with optional ones alone it may be missing whole. */
+type KvMember<S extends Scope, O extends Scope> = [Extract<S, KvScope>] extends [never]
+  ? [Extract<O, KvScope>] extends [never]
+    ? unknown
+    : { readonly kv: ([KvScope] extends [O] ? KvMethods<never, O> : KvMethods<O, never>) | undefined }
+  : { readonly kv: KvMethods<S, O> };
+
+interface PagesMember {
+  readonly pages: PagesApi;
+  /** `pages.get`, by its short name. */
+  getPage(id: string): Promise<Page | null>;
+}
+
+interface HtmlMember {
+  readonly html: HtmlApi;
+  /** `html.transform` by its short name, for those who have the document at hand; it is not changed. */
+  transformHtml(html: string, patch: HtmlPatch): Promise<CheckedPatch>;
+}
 
 /** What every plugin has, whatever its scopes. */
-interface BaseApi<S extends Scope> {
+interface BaseApi<S extends Scope, O extends Scope> {
   readonly log: LogApi;
-  /** True when the scope is in effect in this call. */
+  /** True when the scope is in effect in this call; synchronous. */
   can(scope: S): boolean;
+  /** For an optional scope, also tells the compiler: what hangs on it is there. */
+  can<Wanted extends O>(scope: Wanted): this is Api<S | Wanted, Exclude<O, Wanted>>;
 }
 
-/** `api`, with exactly what the scopes `S` give. */
-export type Api<S extends Scope> = BaseApi<S> &
-  Has<S, "read:pages", { readonly pages: PagesApi; getPage(id: string): Promise<Page | null> }> &
-  (Without<S, "read:kv" | "write:kv"> extends never
-    ? unknown
-    : { readonly kv: Has<S, "read:kv", KvReadApi> & Has<S, "write:kv", KvWriteApi> }) &
-  Has<
-    S,
-    "transform:html",
-    { readonly html: HtmlApi; transformHtml(html: string, patch: HtmlPatch): Promise<CheckedPatch> }
-  >;
+/** `api`, with exactly what the scopes `S` give, and perhaps what the optional ones `O` do. */
+export type Api<S extends Scope, O extends Scope = never> = BaseApi<S, O> &
+  Gated<S, O, "read:pages", PagesMember> &
+  KvMember<S, O> &
+  Gated<S, O, "transform:html", HtmlMember>;
+
+/**
+ * An event without the fields that need read:pages, unless it is declared. An admin may narrow the scope to some
+ * collections: events of the others carry ids alone, whatever the type says.
+ */
+type Covered<S extends Scope, O extends Scope, Event, Free extends keyof Event> = ["read:pages"] extends [S]
+  ? Event
+  : Pick<Event, Free> & (["read:pages"] extends [O] ? Partial<Omit<Event, Free>> : unknown);
 
 type PublishIds = "api" | "pageId" | "collection" | "slug" | "locale" | "isUpdate";
+type RenderIds = "api" | "pageId" | "url" | "path" | "locale" | "kind";
+type SearchEvent = HookEvent<"onSearch">;
 
-/** Fields that need read:pages are absent without it. */
-type Covered<S extends Scope, Event, Free extends keyof Event> = "read:pages" extends S
-  ? Event
-  : Pick<Event, Free>;
-
-interface SearchHit {
-  id: string;
-  score: number;
-}
-
-/** The event of each hook, minimised by the scopes `S`. */
-export interface PluginEvents<S extends Scope> {
-  beforePublish: Covered<S, HookEvent<"beforePublish">, PublishIds>;
-  afterPublish: Covered<S, HookEvent<"afterPublish">, PublishIds>;
-  renderHtml: Covered<S, HookEvent<"renderHtml">, "api" | "pageId" | "url" | "path" | "locale" | "kind">;
-  onSearch: {
-    api: 1;
-    query: string;
-    locale: string;
-    results: ("read:pages" extends S ? SearchHit & Partial<PageSummary> : SearchHit)[];
+/** The event of each hook, minimised by the scopes. */
+export interface PluginEvents<S extends Scope, O extends Scope = never> {
+  beforePublish: Covered<S, O, HookEvent<"beforePublish">, PublishIds>;
+  afterPublish: Covered<S, O, HookEvent<"afterPublish">, PublishIds | "cursor">;
+  renderHtml: Covered<S, O, HookEvent<"renderHtml">, RenderIds>;
+  onSearch: Omit<SearchEvent, "results"> & {
+    results: Covered<S, O, SearchEvent["results"][number], "id" | "score">[];
   };
   onSchedule: HookEvent<"onSchedule">;
 }
 
+/** `allow` alone decides; issues inform. */
 export type GateResult = boolean | { allow: boolean; issues?: Issue[] };
+/** `order` comes first, the rest keep their place; `boosts` multiply scores, by id. */
 export type RankResult = { order?: string[]; boosts?: Record<string, number>; hide?: string[] };
 /** `afterMs`: milliseconds until the next call, at most a day; `cursor` comes back in its event. */
-export type NotifyResult = { again?: { afterMs: number; cursor?: unknown } };
+export type NotifyResult = { again?: { afterMs: number; cursor?: Json } };
 type Nothing = null | undefined | void;
 
-interface PluginResults {
+/** What each hook may return. */
+export interface PluginResults {
   beforePublish: GateResult;
   afterPublish: NotifyResult | Nothing;
   renderHtml: HtmlPatch | Nothing;
@@ -155,36 +180,46 @@ interface PluginResults {
   onSchedule: NotifyResult | Nothing;
 }
 
-export interface PluginContext<Settings = Record<string, unknown>>
-  extends Omit<HookContext, "settings" | "scopes"> {
-  readonly settings: Settings;
+export interface PluginContext<Settings = Record<string, unknown>, H extends HookName = HookName>
+  extends Omit<HookContext, "hook" | "settings" | "scopes"> {
+  readonly hook: H;
+  /** The defaults of plugin.json, and over them what the admin set. */
+  readonly settings: Readonly<Settings>;
 }
 
-/** What a hook is called with. */
-export interface HookArguments<S extends Scope, H extends HookName, Settings = Record<string, unknown>> {
-  readonly data: PluginEvents<S>[H];
-  readonly context: PluginContext<Settings>;
-  readonly api: Api<S>;
-}
+/** What a hook is called with; for several hooks at once, one variant each. */
+export type HookArguments<
+  S extends Scope,
+  H extends HookName,
+  Settings = Record<string, unknown>,
+  O extends Scope = never,
+> = {
+  [Hook in H]: {
+    readonly data: PluginEvents<S, O>[Hook];
+    readonly context: PluginContext<Settings, Hook>;
+    readonly api: Api<S, O>;
+  };
+}[H];
 
-type GrantedHooks<S extends Scope> = { [H in HookName]: `hook:${H}` extends S ? H : never }[HookName];
+/** The hooks that the scopes `S` admit. */
+export type HooksOf<S extends Scope> = { [H in HookName]: `hook:${H}` extends S ? H : never }[HookName];
+
 type MaybePromise<T> = T | Promise<T>;
 
-type HookMethods<S extends Scope, Settings> = {
-  [H in GrantedHooks<S>]?: (args: HookArguments<S, H, Settings>) => MaybePromise<PluginResults[H]>;
-};
+/** Hooks by name; `hook` beside them would never be called. */
+type NamedHooks<S extends Scope, Settings, O extends Scope> = {
+  [H in HooksOf<S | O>]?: (args: HookArguments<S, H, Settings, O>) => MaybePromise<PluginResults[H]>;
+} & { hook?: never };
 
-type SingleHook<S extends Scope, Settings> = {
-  hook(args: {
-    readonly data: PluginEvents<S>[GrantedHooks<S>];
-    readonly context: PluginContext<Settings>;
-    readonly api: Api<S>;
-  }): MaybePromise<PluginResults[GrantedHooks<S>] | Nothing>;
-};
+/** One `hook` for all; `context.hook` says which, and `"results" in data` and the like narrow the event. */
+type SingleHook<S extends Scope, Settings, O extends Scope> = {
+  hook(args: HookArguments<S, HooksOf<S | O>, Settings, O>): MaybePromise<PluginResults[HooksOf<S | O>]>;
+} & { [H in HookName]?: never };
 
 /**
  * A plugin: hooks by name, or one `hook` that gets every hook it subscribes to.
- * Write the declared scopes as the type parameter; a call outside them does not compile.
+ * The first parameter is the scopes that plugin.json declares; a call outside them does not compile. The
+ * second types `context.settings`. The third is the optional scopes: what hangs on them may be undefined.
  *
  * @example
  * export default {
@@ -194,6 +229,6 @@ type SingleHook<S extends Scope, Settings> = {
  *   },
  * } satisfies Plugin<"hook:beforePublish" | "read:pages" | "write:kv">;
  */
-export type Plugin<S extends Scope, Settings = Record<string, unknown>> =
-  | HookMethods<S, Settings>
-  | SingleHook<S, Settings>;
+export type Plugin<S extends Scope, Settings = Record<string, unknown>, Optional extends Scope = never> =
+  | NamedHooks<S, Settings, Optional>
+  | SingleHook<S, Settings, Optional>;

@@ -13,6 +13,7 @@ import type {
   RunReport,
   SearchOutcome,
 } from "./outcome.ts";
+import { pageSchema } from "./page.ts";
 import type { ContentSource } from "./ports.ts";
 import { type Risk, type Scope, scopeSchema } from "./scopes.ts";
 import type { SiteInfo } from "./site.ts";
@@ -49,6 +50,8 @@ const sitePluginArgs = { ...siteArgs, plugin: pluginIdSchema };
 const grantTerms = {
   /** Scopes to grant; absent: everything the manifest declares. */
   scopes: z.array(scopeSchema).min(1).max(50).optional(),
+  /** True: exactly these scopes; else they come on top of what is granted already. */
+  only: z.boolean().default(false),
   /** By scope; each is intersected with the manifest's own caveats. */
   caveats: z.partialRecord(scopeSchema, caveatsSchema).optional(),
 };
@@ -70,6 +73,7 @@ export const adminArguments = {
     seed: z.string().max(MAX_SEED_BYTES),
     onConflict: z.enum(["refuse", "skip", "replace"]).default("refuse"),
   }),
+  putPages: z.strictObject({ ...siteArgs, pages: z.array(pageSchema).min(1).max(1000) }),
   publish: z.strictObject({ ...siteArgs, page: z.string().min(1).max(700) }),
   callHook: z.strictObject({ ...siteArgs, hook: z.string().max(64), event: z.unknown() }),
   runHook: z.strictObject({ ...sitePluginArgs, hook: hookSchema, event: z.unknown() }),
@@ -94,6 +98,8 @@ export const adminArguments = {
     role: z.enum(ROLES),
     site: siteIdSchema.optional(),
     label: z.string().max(200).default(""),
+    /** A sign-in token: it authenticates once. */
+    singleUse: z.boolean().default(false),
     expiresInSeconds: z
       .number()
       .int()
@@ -203,6 +209,8 @@ export interface AdminSession {
   createSite(args: AdminArguments["createSite"]): Promise<SiteInfo>;
   listSites(): Promise<readonly SiteInfo[]>;
   importSeed(args: AdminArguments["importSeed"]): Promise<ImportReport>;
+  /** Writes pages as they are, running no hooks: what a throwaway site is filled with. */
+  putPages(args: AdminArguments["putPages"]): Promise<{ written: number }>;
   publish(args: AdminArguments["publish"]): Promise<PublishReport>;
   callHook(args: AdminArguments["callHook"]): Promise<HookOutcome>;
   /** One call of one plugin with its logs and its plain result, for authors. */

@@ -1,0 +1,152 @@
+// The guard that every capability method goes through, and the record of what one invocation did.
+// Nothing passes it after its invocation ended, past its deadline, without its scope or after a revoke.
+import type { CapabilityProps, InvocationTerms, Subject } from "../contracts/capability.ts";
+import type { Caveats } from "../contracts/caveats.ts";
+import { EmgateError, PermissionDenied } from "../contracts/errors.ts";
+import { CALLS_PER_YIELD, MAX_CALLS_PER_INVOCATION, MAX_TRACED_CALLS } from "../contracts/limits.ts";
+import type { TracedCall } from "../contracts/outcome.ts";
+import type { Scope } from "../contracts/scopes.ts";
+
+/** What a method asks the guard for. `scope` null stands for what every plugin has, such as its log. */
+export interface CapabilityCall {
+  readonly capability: string;
+  readonly method: string;
+  readonly scope: Scope | null;
+}
+
+/**
+ * How an entrypoint's method reaches its family: opens an invocation for the plugin that `props` name, by the
+ * site's live grant, lets `use` make its one call, and closes it.
+ */
+export type OpenBound<Env, Family> = <T>(
+  ctx: ExecutionContext<CapabilityProps>,
+  env: Env,
+  use: (family: Family) => Promise<T>,
+) => Promise<T>;
+
+/** One call of a hook, or one call on a bound capability: shared by all capabilities it opens. */
+export class Invocation {
+  readonly terms: InvocationTerms;
+  readonly #calls: TracedCall[] = [];
+  #count = 0;
+  #closed = false;
+  #deniedScope: Scope | null = null;
+
+  constructor(terms: InvocationTerms) {
+    this.terms = terms;
+  }
+
+  get subject(): Subject {
+    return this.terms.subject;
+  }
+
+  /** The calls that were made, the first 100 of them. */
+  get calls(): readonly TracedCall[] {
+    return this.#calls;
+  }
+
+  /** The scope that the last denied call lacked; the plugin's own account of it is not asked. */
+  get deniedScope(): Scope | null {
+    return this.#deniedScope;
+  }
+
+  /** Ends it: from now on every call of every stub of it is refused. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  /**
+   * Parses, guards, acts. `act` is called in the same turn as the last check, with what `parse` made of the
+   * arguments and the caveats it must keep to. What either throws reaches the plugin as one of our errors.
+   */
+  async perform<P, T>(
+    call: CapabilityCall,
+    parse: () => P | Promise<P>,
+    act: (parsed: P, caveats: Caveats) => T | Promise<T>,
+  ): Promise<T> {
+    const startedMs = this.terms.clock();
+    let outcome: TracedCall["outcome"] = "error";
+    try {
+      const result = await this.#guard(call, parse, act);
+      outcome = "ok";
+      return result;
+    } catch (error) {
+      if (error instanceof PermissionDenied) {
+        outcome = "denied";
+        this.#deniedScope = call.scope;
+      }
+      throw error;
+    } finally {
+      const { capability, method } = call;
+      const ms = this.terms.clock() - startedMs;
+      if (this.#calls.length < MAX_TRACED_CALLS) this.#calls.push({ capability, method, outcome, ms });
+    }
+  }
+
+  /** The same without a scope and without a trace: for the log, which every plugin has. */
+  async record<P>(parse: () => P, act: (parsed: P) => void): Promise<void> {
+    await this.#guard({ capability: "log", method: "write", scope: null }, parse, act);
+  }
+
+  async #guard<P, T>(
+    call: CapabilityCall,
+    parse: () => P | Promise<P>,
+    act: (parsed: P, caveats: Caveats) => T | Promise<T>,
+  ): Promise<T> {
+    try {
+      await this.#admit(call);
+      const parsed = await parse();
+      if (this.terms.liveness.state() === "stale") await this.terms.liveness.refresh();
+      return await act(parsed, this.#caveatsOf(call));
+    } catch (error) {
+      throw presentable(error, call);
+    }
+  }
+
+  /** Counts and yields; a call without its scope is refused before its arguments are looked at. */
+  async #admit({ scope }: CapabilityCall): Promise<void> {
+    this.#count += 1;
+    if (this.#count > MAX_CALLS_PER_INVOCATION) {
+      throw new EmgateError(
+        "QUOTA_EXCEEDED",
+        `at most ${MAX_CALLS_PER_INVOCATION} capability calls in one call of a hook`,
+      );
+    }
+    // A loop over awaited calls would starve timers and every other request (runtime-facts.md, «Speed»).
+    if (this.#count % CALLS_PER_YIELD === 0) await scheduler.wait(0);
+    if (scope !== null && !this.terms.authority.has(scope)) throw lacking(scope);
+  }
+
+  /** The last check before the effect: synchronous, so that nothing can come between. */
+  #caveatsOf({ scope }: CapabilityCall): Caveats {
+    if (this.#closed)
+      throw new EmgateError("PERMISSION_DENIED", "the call that this stub was made for has ended");
+    if (this.terms.clock() >= this.terms.deadlineMs) {
+      throw new EmgateError("DEADLINE_EXCEEDED", "the deadline of this call has passed");
+    }
+    switch (this.terms.liveness.state()) {
+      case "revoked":
+        throw new EmgateError("GRANT_REVOKED", "the grant of this plugin was revoked or replaced");
+      case "stale":
+        throw new EmgateError("UNAVAILABLE", "the site's state cannot be reached");
+      case "live":
+    }
+    if (scope === null) return {};
+    const caveats = this.terms.authority.get(scope);
+    if (caveats === undefined) throw lacking(scope);
+    return caveats;
+  }
+}
+
+function lacking(scope: Scope): PermissionDenied {
+  return new PermissionDenied(scope, `this call needs the scope ${scope}, which was not granted`);
+}
+
+/** Our own errors as they are; anything else is ours to look at and none of the plugin's business. */
+function presentable(error: unknown, call: CapabilityCall): EmgateError {
+  if (error instanceof EmgateError) return error;
+  console.error(`${call.capability}.${call.method} failed`, error);
+  return new EmgateError("INTERNAL", `${call.capability}.${call.method} failed inside the gateway`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,7 @@
+export { Api, type ApiPorts } from "./api.ts";
+export { type CapabilityCall, Invocation, type OpenBound } from "./capability.ts";
+export { HtmlTransformer, htmlEntrypoint } from "./html.ts";
+export { checkPatch, mergePatches } from "./html-policy/index.ts";
+export { KvStore, kvEntrypoint } from "./kv.ts";
+export { logEntrypoint, PluginLog } from "./log.ts";
+export { PagesReader, pagesEntrypoint } from "./pages.ts";

@@ -1,0 +1,117 @@
+// pages.read: a site's published pages, and the event's own page during its call.
+// It reads through core's ContentSource and decides itself: core is not asked who may see what.
+import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
+import { z } from "zod";
+import type { CapabilityProps } from "../contracts/capability.ts";
+import { type Caveats, coversCollection } from "../contracts/caveats.ts";
+import { EmgateError, PermissionDenied, parseOrThrow, toWireError } from "../contracts/errors.ts";
+import { slugSchema } from "../contracts/ids.ts";
+import type { Page, PageList } from "../contracts/page.ts";
+import { type ContentSource, contentAnswers, type ListPagesOptions } from "../contracts/ports.ts";
+import type { Invocation, OpenBound } from "./capability.ts";
+
+const DEFAULT_LIMIT = 20;
+const call = { capability: "pages.read", scope: "read:pages" } as const;
+
+const idSchema = z.string().min(1).max(700);
+const listOptionsSchema = z.object({
+  collection: slugSchema.optional(),
+  limit: z.number().int().min(1).max(100).default(DEFAULT_LIMIT),
+  cursor: z.string().max(2048).optional(),
+});
+
+/** Policy and effect; the faces below only hand over. */
+export class PagesReader {
+  readonly #invocation: Invocation;
+
+  constructor(invocation: Invocation) {
+    this.#invocation = invocation;
+  }
+
+  async get(id: unknown): Promise<Page | null> {
+    const parse = () => parseOrThrow(idSchema, id, "pages.get: id");
+    return this.#invocation.perform({ ...call, method: "get" }, parse, async (id, caveats) => {
+      const { eventPage, eventPageId } = this.#invocation.terms;
+      if (eventPage !== null && (eventPage.id === id || `${eventPage.collection}/${eventPage.slug}` === id)) {
+        assertCovered(caveats, eventPage.collection);
+        return eventPage;
+      }
+      // Refused by its name alone where the name says enough, so that a refusal tells nothing about existence.
+      const slash = id.indexOf("/");
+      if (slash > 0) assertCovered(caveats, id.slice(0, slash));
+      const page = contentAnswers.get.parse(await this.#content((content) => content.get(id)));
+      if (page === null) return null;
+      assertCovered(caveats, page.collection);
+      return page.status === "published" || page.id === eventPageId ? page : null;
+    });
+  }
+
+  async list(options?: unknown): Promise<PageList> {
+    const parse = () => parseOrThrow(listOptionsSchema, options ?? {}, "pages.list: options");
+    return this.#invocation.perform({ ...call, method: "list" }, parse, async (asked, caveats) => {
+      const { collection, limit, cursor } = asked;
+      if (collection !== undefined) assertCovered(caveats, collection);
+      const collections = collection === undefined ? caveats.collections : [collection];
+      const query: ListPagesOptions = {
+        limit,
+        ...(collections && { collections }),
+        ...(cursor !== undefined && { cursor }),
+      };
+      const answer = contentAnswers.list.parse(await this.#content((content) => content.list(query)));
+      const pages = answer.pages.filter(
+        (page) => page.status === "published" && coversCollection(caveats, page.collection),
+      );
+      return answer.cursor === undefined ? { pages } : { pages, cursor: answer.cursor };
+    });
+  }
+
+  /** Core's answer; a core that fails is a core that cannot be read, whatever it says. */
+  async #content<T>(ask: (content: ContentSource) => Promise<T>): Promise<T> {
+    const content = this.#invocation.terms.content();
+    if (content === null) throw new EmgateError("CONTENT_UNAVAILABLE", "this site's core offers no content");
+    try {
+      return await ask(content);
+    } catch (cause) {
+      const { code, message } = toWireError(cause);
+      if (code === "INVALID_ARGUMENT") throw new EmgateError(code, message, { cause });
+      throw new EmgateError("CONTENT_UNAVAILABLE", "this site's core did not answer", { cause });
+    }
+  }
+}
+
+/** `api.pages` of one invocation. */
+export class PagesTarget extends RpcTarget {
+  readonly #reader: PagesReader;
+
+  constructor(reader: PagesReader) {
+    super();
+    this.#reader = reader;
+  }
+
+  get(id: unknown) {
+    return this.#reader.get(id);
+  }
+  list(options?: unknown) {
+    return this.#reader.list(options);
+  }
+}
+
+/** The same for a Worker that is bound: each call opens, and is, an invocation of its own. */
+export function pagesEntrypoint<Env>(open: OpenBound<Env, PagesReader>) {
+  return class Pages extends WorkerEntrypoint<Env, CapabilityProps> {
+    get(id: unknown) {
+      return open(this.ctx, this.env, (reader) => reader.get(id));
+    }
+    list(options?: unknown) {
+      return open(this.ctx, this.env, (reader) => reader.list(options));
+    }
+  };
+}
+
+function assertCovered(caveats: Caveats, collection: string): void {
+  if (coversCollection(caveats, collection)) return;
+  throw new PermissionDenied(
+    "read:pages",
+    `read:pages was not granted for the collection ${collection.slice(0, 128)}`,
+  );
+}

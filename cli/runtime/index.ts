@@ -1,0 +1,2 @@
+// What other folders use of the local runtime.
+export { type Gateway, type GatewayOptions, startGateway } from "./start-gateway.ts";

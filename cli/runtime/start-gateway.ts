@@ -1,0 +1,83 @@
+// Starts a gateway on this machine: secrets, Worker, health, migrations; and stops it.
+// Never listens on anything but loopback, and never leaves a workerd behind.
+import { join } from "node:path";
+import { makePrivateFolder } from "../files/write-private.ts";
+import { useAdmin } from "../session/connect-admin.ts";
+import { assertPortFree } from "./assert-port-free.ts";
+import { type RuntimeProcesses, watchRuntimeProcesses } from "./runtime-processes.ts";
+import { digestToken, loadSecrets } from "./secrets.ts";
+import { type LocalWorker, startWorker } from "./start-worker.ts";
+import { takeStateLock } from "./state-lock.ts";
+import { waitForHealth } from "./wait-for-health.ts";
+
+const CONFIG_PATH = join(import.meta.dirname, "../../wrangler.toml");
+const HEALTH_TIMEOUT_MS = 20_000;
+/** Milliseconds a stop may take before workerd is ended by force. */
+const STOP_TIMEOUT_MS = 3_000;
+
+export interface GatewayOptions {
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** An absolute path; made when it is not there. */
+  readonly stateDir: string;
+  /** True for a folder that is thrown away: it goes too when this process is killed. */
+  readonly throwaway?: boolean;
+  /** The wrangler configuration of the Worker; the project's own unless given. */
+  readonly configPath?: string;
+}
+
+export interface Gateway {
+  readonly url: string;
+  readonly operatorToken: string;
+  readonly processes: RuntimeProcesses;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the gateway and brings its databases to the present schema.
+ *
+ * @throws EmgateError CONFLICT when the port or the state folder is in use, UNAVAILABLE when it does not start
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { port, stateDir, throwaway = false, configPath = CONFIG_PATH } = options;
+  makePrivateFolder(stateDir);
+  const giveBackLock = await takeStateLock(stateDir, `http://localhost:${port}`);
+  let processes: RuntimeProcesses | undefined;
+  let worker: LocalWorker | undefined;
+  const close = async (): Promise<void> => {
+    await closeWorker(worker);
+    processes?.release();
+    giveBackLock();
+  };
+  try {
+    await assertPortFree(port);
+    const secrets = loadSecrets(stateDir);
+    processes = watchRuntimeProcesses(throwaway ? stateDir : "");
+    worker = await startWorker({
+      configPath,
+      port,
+      persistDir: join(stateDir, "storage"),
+      secrets: {
+        EMGATE_KEY: secrets.key,
+        EMGATE_OPERATOR_SHA256: digestToken(secrets.operatorToken),
+      },
+    });
+    const url = `http://localhost:${new URL(worker.url).port}`;
+    await waitForHealth(url, HEALTH_TIMEOUT_MS);
+    await useAdmin({ url, token: secrets.operatorToken }, (admin) => admin.migrate());
+    return { url, operatorToken: secrets.operatorToken, processes, close };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+async function closeWorker(worker: LocalWorker | undefined): Promise<void> {
+  if (!worker) return;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, STOP_TIMEOUT_MS);
+  });
+  await Promise.race([worker.close(), late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,119 @@
+// Sets up the demo site: content of a seed file, and the examples' plugins, installed and granted once.
+// Never grants again what an admin took back, and never ends the server when an example is broken.
+import { existsSync, readdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { toWireError } from "../../contracts/errors.ts";
+import { type SiteId, siteIdSchema } from "../../contracts/ids.ts";
+import type { AdminSession, PluginStatus } from "../../contracts/rpc.ts";
+import { bundlePlugin, type PluginBundle } from "../bundle/index.ts";
+import { installBundle, registerBundle } from "../install/api.ts";
+import { type DemoMarker, readDemoMarker, writeDemoMarker } from "./demo-marker.ts";
+
+export const DEMO_SITE: SiteId = siteIdSchema.parse("demo");
+const SEED_FILE = "demo.seed.json";
+
+export interface DemoOptions {
+  readonly stateDir: string;
+  /** The folder that holds demo.seed.json and a folder for each plugin. */
+  readonly examplesDir: string;
+  warn(message: string): void;
+}
+
+export interface Demo {
+  readonly site: SiteId;
+  readonly plugins: readonly PluginStatus[];
+}
+
+/** Brings the demo site to where it should be; each step is noted when it is done. */
+export async function prepareDemo(admin: AdminSession, options: DemoOptions): Promise<Demo> {
+  const marker = readDemoMarker(options.stateDir);
+  const note = (done: Partial<DemoMarker>): void => {
+    writeDemoMarker(options.stateDir, Object.assign(marker, done));
+  };
+  await seedSite(admin, marker, note, options);
+  const bundles = await bundleExamples(options);
+  const installed = new Map(
+    (await admin.listPlugins({ site: DEMO_SITE })).map((found) => [found.plugin, found]),
+  );
+  for (const bundle of bundles) {
+    const { id } = bundle.manifest;
+    try {
+      const status = await installOnce(admin, bundle, installed.get(id), marker, note);
+      if (status) await grantOnce(admin, status, marker, note);
+    } catch (thrown) {
+      options.warn(`the example ${id} is left out: ${toWireError(thrown).message}`);
+    }
+  }
+  return { site: DEMO_SITE, plugins: await admin.listPlugins({ site: DEMO_SITE }) };
+}
+
+type Note = (done: Partial<DemoMarker>) => void;
+
+async function seedSite(
+  admin: AdminSession,
+  marker: DemoMarker,
+  note: Note,
+  { examplesDir, warn }: DemoOptions,
+): Promise<void> {
+  const sites = await admin.listSites();
+  if (!sites.some(({ id }) => id === DEMO_SITE)) {
+    await admin.createSite({ site: DEMO_SITE, name: "Demo" });
+  }
+  if (marker.seeded) return;
+  const path = join(examplesDir, SEED_FILE);
+  if (!existsSync(path)) return warn(`${path} is missing; the demo site has no content`);
+  // A first start may have been killed half-way: what is there stays, what is missing comes.
+  await admin.importSeed({ site: DEMO_SITE, seed: await readFile(path, "utf8"), onConflict: "skip" });
+  note({ seeded: true });
+}
+
+async function bundleExamples({ examplesDir, warn }: DemoOptions): Promise<readonly PluginBundle[]> {
+  const folders = readdirSync(examplesDir)
+    .map((name) => join(examplesDir, name))
+    .filter((folder) => existsSync(join(folder, "plugin.json")));
+  const bundles = await Promise.all(
+    folders.map((folder) =>
+      bundlePlugin(folder).catch((thrown: unknown) => {
+        warn(`${folder} is left out: ${toWireError(thrown).message}`);
+        return null;
+      }),
+    ),
+  );
+  return bundles.filter((bundle) => bundle !== null);
+}
+
+/** The plugin's status on the demo site, or null when an admin has removed it. */
+async function installOnce(
+  admin: AdminSession,
+  bundle: PluginBundle,
+  installed: PluginStatus | undefined,
+  marker: DemoMarker,
+  note: Note,
+): Promise<PluginStatus | null> {
+  const { id } = bundle.manifest;
+  if (installed || marker.installed.includes(id)) {
+    // The registry offers the example's present version; whether to update is the admin's decision.
+    await registerBundle(admin, bundle);
+    if (!marker.installed.includes(id)) note({ installed: [...marker.installed, id] });
+    return installed ?? null;
+  }
+  const status = await installBundle(admin, DEMO_SITE, bundle);
+  note({ installed: [...marker.installed, id] });
+  return status;
+}
+
+async function grantOnce(
+  admin: AdminSession,
+  { plugin, status, scopes }: PluginStatus,
+  marker: DemoMarker,
+  note: Note,
+): Promise<void> {
+  if (marker.granted.includes(plugin)) return;
+  if (status === "needs-consent" && scopes.asked.length > 0) {
+    const args = { site: DEMO_SITE, plugin };
+    const { digest } = await admin.describeConsent(args);
+    await admin.grant({ ...args, consent: digest });
+  }
+  note({ granted: [...marker.granted, plugin] });
+}

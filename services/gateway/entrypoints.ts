@@ -1,0 +1,100 @@
+// The RPC entrypoints of this Worker. Each acts for the site in its props, which only a configuration or this
+// Worker itself can write; all prototype methods are callable from outside, so there are no others.
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { htmlEntrypoint, kvEntrypoint, logEntrypoint, pagesEntrypoint } from "../../capabilities/index.ts";
+import { EmgateError, parseOrThrow } from "../../contracts/errors.ts";
+import { API_VERSION, HOOKS, type HookName, hookTable } from "../../contracts/hooks.ts";
+import { siteIdSchema } from "../../contracts/ids.ts";
+import type { HookOutcome } from "../../contracts/outcome.ts";
+import type { ContentSource, ListPagesOptions } from "../../contracts/ports.ts";
+import type { HookCallOptions, HooksApi, HooksDescription } from "../../contracts/rpc.ts";
+import type { Delivery } from "../../contracts/site.ts";
+import { contentSource } from "../core/index.ts";
+import { deliver, dispatchHook, invokeCall, type PluginCall } from "../hooks/index.ts";
+import type { Env, SiteProps } from "./env.ts";
+import { openBoundHtml, openBoundKv, openBoundLog, openBoundPages, wireCore, wireHooks } from "./wiring.ts";
+
+/** What core binds: `[[services]] entrypoint = "Hooks", props = { site = "…" }`. */
+export class Hooks extends WorkerEntrypoint<Env, SiteProps> implements HooksApi {
+  beforePublish(event: unknown, options?: HookCallOptions) {
+    return callHook(this.ctx, this.env, "beforePublish", event, options);
+  }
+  afterPublish(event: unknown, options?: HookCallOptions) {
+    return callHook(this.ctx, this.env, "afterPublish", event, options);
+  }
+  renderHtml(event: unknown, options?: HookCallOptions) {
+    return callHook(this.ctx, this.env, "renderHtml", event, options);
+  }
+  onSearch(event: unknown, options?: HookCallOptions) {
+    return callHook(this.ctx, this.env, "onSearch", event, options);
+  }
+  onSchedule(event: unknown, options?: HookCallOptions) {
+    return callHook(this.ctx, this.env, "onSchedule", event, options);
+  }
+  /** @throws HOOK_UNKNOWN for a hook that there is not */
+  dispatch(hook: string, event: unknown, options?: HookCallOptions): Promise<HookOutcome> {
+    return callHook(this.ctx, this.env, hook as HookName, event, options); // looked up by dispatchHook
+  }
+  async describe(): Promise<HooksDescription> {
+    const limits = Object.fromEntries(
+      HOOKS.map((hook) => [hook, { timeoutMs: hookTable[hook].timeoutMs, totalMs: hookTable[hook].totalMs }]),
+    ) as HooksDescription["limits"]; // HOOKS names every key
+    return { api: API_VERSION, hooks: HOOKS, limits };
+  }
+}
+
+/** One plugin's call in an I/O context of its own, which ends when it is answered. */
+export class Invocation extends WorkerEntrypoint<Env, SiteProps> {
+  run(call: PluginCall, options: HookCallOptions = {}) {
+    return invokeCall(wireHooks(this.ctx, this.env), { ...call, site: siteOf(this.ctx) }, options.content);
+  }
+}
+
+/** One delivery in an I/O context of its own; the site's alarm calls it. */
+export class Deliveries extends WorkerEntrypoint<Env, SiteProps> {
+  deliver(delivery: Delivery) {
+    return deliver(wireHooks(this.ctx, this.env), siteOf(this.ctx), delivery);
+  }
+}
+
+/** The reference core's content of one site. */
+export class CoreContent extends WorkerEntrypoint<Env, SiteProps> implements ContentSource {
+  async get(id: string) {
+    return contentSource(await wireCore(this.ctx, this.env, siteOf(this.ctx))).get(id);
+  }
+  async list(options: ListPagesOptions) {
+    return contentSource(await wireCore(this.ctx, this.env, siteOf(this.ctx))).list(options);
+  }
+}
+
+/** Capabilities for Workers that are bound: `props = { site = "…", plugin = "…" }`. */
+export class Pages extends pagesEntrypoint(openBoundPages) {}
+export class Kv extends kvEntrypoint(openBoundKv) {}
+export class Html extends htmlEntrypoint(openBoundHtml) {}
+export class Log extends logEntrypoint(openBoundLog) {}
+
+async function callHook<H extends HookName>(
+  ctx: ExecutionContext<SiteProps>,
+  env: Env,
+  hook: H,
+  event: unknown,
+  options: HookCallOptions = {},
+): Promise<HookOutcome<H>> {
+  const { content } = options;
+  const outcome = await dispatchHook(
+    wireHooks(ctx, env),
+    siteOf(ctx),
+    hook,
+    event,
+    content ? { content } : {},
+  );
+  return outcome as HookOutcome<H>; // dispatchHook answers in the mode of the hook it was given
+}
+
+/** The site that the binding is for. A binding without one may call nothing. */
+function siteOf(ctx: ExecutionContext<SiteProps>): string {
+  const site: unknown = ctx.props?.site;
+  if (site === undefined)
+    throw new EmgateError("INVALID_ARGUMENT", "this binding has no props: { site } is expected");
+  return parseOrThrow(siteIdSchema, site, "props.site");
+}

@@ -1,0 +1,65 @@
+// The bindings of wrangler.toml and the entrypoints of this Worker, typed by hand in this one place.
+// Types, and the casts that they take.
+import type { DurableObject } from "cloudflare:workers";
+import type { ContentSource } from "../../contracts/ports.ts";
+import type { HookCallOptions, HooksApi } from "../../contracts/rpc.ts";
+import type { Delivery, DeliveryResult } from "../../contracts/site.ts";
+import type { InvocationReport, PluginCall } from "../hooks/index.ts";
+import type { Deployment, SiteState } from "../site-state/index.ts";
+
+export interface Env {
+  readonly LOADER: WorkerLoader;
+  readonly DB: D1Database;
+  readonly CORE_DB: D1Database;
+  readonly PLUGIN_KV: KVNamespace;
+  readonly BUNDLES: R2Bucket;
+  readonly SITE_STATE: DurableObjectNamespace;
+  readonly DEPLOYMENT: DurableObjectNamespace;
+  /** The name this deployment signs grants under. */
+  readonly EMGATE_ISSUER: string;
+  /** 32 random bytes in base64url: seals the signing keys. */
+  readonly EMGATE_KEY: string;
+  /** SHA-256 of the first operator's token, in hex. */
+  readonly EMGATE_OPERATOR_SHA256: string;
+}
+
+/** A Durable Object as its callers see it. The platform's own mapping of types gives up on nested JSON. */
+type Remote<T> = {
+  readonly [M in keyof T]: T[M] extends (...args: infer A) => infer R
+    ? (...args: A) => Promise<Awaited<R>>
+    : never;
+};
+
+/** The one object of the whole deployment. */
+export const DEPLOYMENT_NAME = "deployment";
+
+export function siteStateOf(env: Env, site: string): Remote<Omit<SiteState, keyof DurableObject>> {
+  return env.SITE_STATE.getByName(site) as unknown as Remote<SiteState>;
+}
+
+export function deploymentOf(env: Env): Remote<Omit<Deployment, keyof DurableObject>> {
+  return env.DEPLOYMENT.getByName(DEPLOYMENT_NAME) as unknown as Remote<Deployment>;
+}
+
+/** `props` of the entrypoints that act for one site. */
+export interface SiteProps {
+  readonly site: string;
+}
+
+/** This Worker's own entrypoints, as `ctx.exports` offers them. */
+export interface GatewayExports {
+  Hooks(options: { props: SiteProps }): HooksApi;
+  Invocation(options: { props: SiteProps }): {
+    run(call: PluginCall, options?: HookCallOptions): Promise<InvocationReport>;
+  };
+  Deliveries(options: { props: SiteProps }): { deliver(delivery: Delivery): Promise<DeliveryResult> };
+  CoreContent(options: { props: SiteProps }): ContentSource;
+}
+
+/** What a request offers: time past its answer, and this Worker's entrypoints. */
+export type RequestContext = Pick<ExecutionContext, "waitUntil"> & { readonly exports: unknown };
+
+/** `ctx.exports` is typed by the main module, which nothing below it may import. */
+export function exportsOf(ctx: RequestContext): GatewayExports {
+  return ctx.exports as GatewayExports;
+}

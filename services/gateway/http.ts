@@ -1,0 +1,101 @@
+// The HTTP routes: health, keys, /rpc, the reference core's pages and a status page.
+// An error becomes its code's status with { code, message }; a stack or a bug's text never leaves.
+import { newWorkersRpcResponse } from "capnweb";
+import { type Context, Hono } from "hono";
+import { connectHooks } from "../../contracts/core.ts";
+import { EmgateError, errorCodes, parseOrThrow, toWireError } from "../../contracts/errors.ts";
+import { GRANT_ALGORITHM } from "../../contracts/grant.ts";
+import { pluginIdSchema, siteIdSchema } from "../../contracts/ids.ts";
+import { MAX_BODY_BYTES, MAX_RPC_DEPTH, MAX_RPC_MESSAGE_BYTES } from "../../contracts/limits.ts";
+import { renderPage } from "../core/index.ts";
+import { checkGrant } from "../hooks/index.ts";
+import { deploymentOf, type Env, exportsOf } from "./env.ts";
+import { takeDeployment, takeLease } from "./leases.ts";
+import { RootTarget } from "./sessions/root.ts";
+import { renderStatusPage } from "./status-page.ts";
+import { VERSION } from "./version.ts";
+import { wireCore } from "./wiring.ts";
+
+type GatewayContext = Context<{ Bindings: Env }>;
+
+export const http = new Hono<{ Bindings: Env }>();
+
+http.use(async (c, next) => {
+  assertBodySize(c.req.raw, c.req.path === "/rpc" ? MAX_RPC_MESSAGE_BYTES : MAX_BODY_BYTES);
+  await next();
+});
+
+http.get("/health", (c) => c.json({ ok: true, name: "emgate", version: VERSION }));
+
+http.get("/.well-known/jwks.json", async (c) => {
+  const { keys } = await takeDeployment(requestContext(c), c.env);
+  const jwks = keys.map(({ kid, jwk }) => ({ ...jwk, kid, use: "sig", alg: GRANT_ALGORITHM }));
+  return c.json({ keys: jwks }, 200, { "cache-control": "public, max-age=60" });
+});
+
+http.all("/rpc", (c) => {
+  const ctx = requestContext(c);
+  return newWorkersRpcResponse(c.req.raw, new RootTarget(ctx, c.env, new URL(c.req.url).origin), {
+    limits: { maxMessageSize: MAX_RPC_MESSAGE_BYTES, maxDepth: MAX_RPC_DEPTH },
+    onSendError: presentableError,
+  });
+});
+
+http.get("/", async (c) => renderStatusPage(await deploymentOf(c.env).listSites()));
+
+http.get("/sites/:site/plugins/:plugin/health", async (c) => {
+  const site = parseOrThrow(siteIdSchema, c.req.param("site"), "site");
+  const plugin = parseOrThrow(pluginIdSchema, c.req.param("plugin"), "plugin");
+  const lease = await takeLease(requestContext(c), c.env, site);
+  const install = lease.site.plugins.find((candidate) => candidate.plugin === plugin);
+  if (install === undefined)
+    throw new EmgateError("NOT_FOUND", `plugin ${plugin} is not installed on site ${site}`);
+  const grant = await checkGrant(site, install, lease.deployment, null, Date.now);
+  const ok = install.enabled && grant.ok;
+  const { version, enabled } = install;
+  return c.json({ ok, plugin, version, enabled, ...(!grant.ok && { code: grant.code }) }, ok ? 200 : 503);
+});
+
+http.all("/sites/:site", (c) => c.redirect(`/sites/${encodeURIComponent(c.req.param("site"))}/`, 308));
+
+http.all("/sites/:site/*", async (c) => {
+  const ctx = requestContext(c);
+  const site = parseOrThrow(siteIdSchema, c.req.param("site"), "site");
+  const core = await wireCore(ctx, c.env, site);
+  const hooks = connectHooks(exportsOf(ctx).Hooks({ props: { site } }));
+  return renderPage(core, hooks, c.req.raw, `/sites/${site}`);
+});
+
+http.notFound((c) => {
+  const { code, message } = new EmgateError("NOT_FOUND", "there is nothing at this address");
+  return c.json({ code, message }, 404);
+});
+
+http.onError((error, c) => {
+  const wire = toWireError(error);
+  if (wire.code === "INTERNAL") console.error("request failed", error);
+  return c.json(wire, errorCodes[wire.code].http);
+});
+
+/** What capnweb sends instead of a thrown error: code, message and details, without name, stack or cause. */
+function presentableError(error: Error): Error {
+  const wire = toWireError(error);
+  // A peer that goes away is reported to every call that it left behind; that is no bug of ours.
+  if (wire.code === "INTERNAL" && !/^Peer closed WebSocket/.test(error.message)) {
+    console.error("rpc call failed", error);
+  }
+  const presentable = new EmgateError(wire.code, wire.message, wire.details ? { details: wire.details } : {});
+  delete presentable.stack;
+  return presentable;
+}
+
+/** By its declared length; a body without one is bounded by whoever reads it. */
+function assertBodySize(request: Request, maxBytes: number): void {
+  const bytes = Number(request.headers.get("content-length") ?? "0");
+  if (bytes > maxBytes)
+    throw new EmgateError("PAYLOAD_TOO_LARGE", `expected a body of at most ${maxBytes} bytes`);
+}
+
+function requestContext(c: GatewayContext) {
+  return c.executionCtx as ExecutionContext; // hono's own type of it leaves out exports
+}

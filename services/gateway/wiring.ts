@@ -1,0 +1,124 @@
+// Puts the parts together: the one place that knows both the bindings and who needs them.
+// It decides nothing; every rule lives in the part that it wires.
+import {
+  Api,
+  HtmlTransformer,
+  Invocation,
+  KvStore,
+  type OpenBound,
+  PagesReader,
+  PluginLog,
+} from "../../capabilities/index.ts";
+import type { CapabilityProps } from "../../contracts/capability.ts";
+import { EmgateError } from "../../contracts/errors.ts";
+import type { InvocationLog } from "../../contracts/invocation.ts";
+import type { LogLine } from "../../contracts/outcome.ts";
+import type { ContentSource } from "../../contracts/ports.ts";
+import type { CoreContext } from "../core/index.ts";
+import { checkGrant, type HookRuntime } from "../hooks/index.ts";
+import { readBundle } from "../registry/index.ts";
+import { LoaderSandbox } from "../sandbox/index.ts";
+import { type Env, exportsOf, type RequestContext, siteStateOf } from "./env.ts";
+import { takeLease } from "./leases.ts";
+
+/** Milliseconds that one call of a bound capability may take; each is an invocation of its own. */
+const BOUND_CALL_MS = 25_000;
+
+/** Everything that calling hooks needs, for this request. */
+export function wireHooks(ctx: RequestContext, env: Env): HookRuntime {
+  return {
+    clock: Date.now,
+    sandbox: new LoaderSandbox(env.LOADER, (digest) => readBundle(env.BUNDLES, digest)),
+    takeLease: (site) => takeLease(ctx, env, site),
+    openApi: (invocation, log) => new Api(invocation, { kv: env.PLUGIN_KV, log }),
+    contentOf: (site) => contentOf(ctx, env, site),
+    invokeApart: (call, content) =>
+      exportsOf(ctx)
+        .Invocation({ props: { site: call.site } })
+        .run(call, content === undefined ? {} : { content }),
+    enqueue: (site, deliveries) => siteStateOf(env, site).enqueue(deliveries),
+    keepLog: ({ site, plugin, hook, invocationId }, lines) =>
+      writeLog({ site, plugin, hook, invocationId, lines }),
+  };
+}
+
+/** The reference core of a site that exists. @throws NOT_FOUND, UNAVAILABLE */
+export async function wireCore(ctx: RequestContext, env: Env, site: string): Promise<CoreContext> {
+  const { url, locale } = (await takeLease(ctx, env, site)).site.site;
+  const waitUntil = (work: Promise<unknown>) => ctx.waitUntil(work);
+  return { db: env.CORE_DB, site, clock: Date.now, siteUrl: url, defaultLocale: locale, waitUntil };
+}
+
+/**
+ * Core's content for a site: the service bound as CONTENT_<SITE> (upper case, `_` for `-`), which a core
+ * outside this Worker offers, else the reference core's.
+ */
+export function contentOf(ctx: RequestContext, env: Env, site: string): ContentSource {
+  const name = `CONTENT_${site.toUpperCase().replaceAll("-", "_")}`;
+  const bound = (env as unknown as Record<string, ContentSource | undefined>)[name]; // optional, named by the site
+  return bound ?? exportsOf(ctx).CoreContent({ props: { site } });
+}
+
+export const openBoundKv: OpenBound<Env, KvStore> = (ctx, env, use) =>
+  callBound(ctx, env, (invocation) => use(new KvStore(env.PLUGIN_KV, invocation)));
+
+export const openBoundPages: OpenBound<Env, PagesReader> = (ctx, env, use) =>
+  callBound(ctx, env, (invocation) => use(new PagesReader(invocation)));
+
+export const openBoundHtml: OpenBound<Env, HtmlTransformer> = (ctx, env, use) =>
+  callBound(ctx, env, (invocation) => use(new HtmlTransformer(invocation)));
+
+export const openBoundLog: OpenBound<Env, PluginLog> = (ctx, env, use) =>
+  callBound(ctx, env, async (invocation) => {
+    const lines: LogLine[] = [];
+    const result = await use(new PluginLog(invocation, (line) => lines.push(line)));
+    const { site, plugin, invocationId } = invocation.subject;
+    writeLog({ site, plugin, hook: null, invocationId, lines });
+    return result;
+  });
+
+/** One call of a capability that is bound to a Worker: the same grant, guard and end as within a hook. */
+async function callBound<T>(
+  ctx: ExecutionContext<CapabilityProps>,
+  env: Env,
+  use: (invocation: Invocation) => Promise<T>,
+): Promise<T> {
+  const { site, plugin } = ctx.props ?? {};
+  if (typeof site !== "string" || typeof plugin !== "string") {
+    throw new EmgateError("PERMISSION_DENIED", "this binding has no props: { site, plugin } are expected");
+  }
+  const lease = await takeLease(ctx, env, site);
+  const install = lease.site.plugins.find((candidate) => candidate.plugin === plugin);
+  if (install === undefined || !install.enabled) {
+    throw new EmgateError("PERMISSION_DENIED", `plugin ${plugin} is not enabled on site ${site}`);
+  }
+  const grant = await checkGrant(site, install, lease.deployment, null, Date.now);
+  if (!grant.ok) throw new EmgateError(grant.code, `the grant of ${plugin} on site ${site} is not good`);
+  const invocation = new Invocation({
+    subject: {
+      site,
+      plugin,
+      installId: install.installId,
+      version: install.version,
+      hook: null,
+      invocationId: crypto.randomUUID(),
+    },
+    authority: grant.authority,
+    deadlineMs: Date.now() + BOUND_CALL_MS,
+    liveness: lease.liveness(plugin, grant.claims.jti, grant.kid),
+    clock: Date.now,
+    eventPage: null,
+    eventPageId: null,
+    content: () => contentOf(ctx, env, site),
+  });
+  try {
+    return await use(invocation);
+  } finally {
+    invocation.close();
+  }
+}
+
+/** One line of JSON an invocation: what a Worker's log holds, until the site keeps its own. */
+function writeLog(log: InvocationLog): void {
+  if (log.lines.length > 0) console.log(JSON.stringify({ log: "plugin", ...log }));
+}

@@ -1,0 +1,3 @@
+export { createSigningKey, openSigningKey, type SealedKey } from "./keys.ts";
+export { mintGrant, type SigningKey } from "./mint.ts";
+export { type ExpectedGrant, type GrantRefusal, judgeGrant, readGrant, type SignedClaims } from "./verify.ts";

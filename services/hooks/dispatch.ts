@@ -1,0 +1,228 @@
+// One call of a hook as core makes it: parse, find subscribers, run them, merge by the hook's mode.
+// It throws only for what core did wrong; what plugins do wrong is part of the outcome.
+import { EmgateError, parseOrThrow } from "../../contracts/errors.ts";
+import { eventSchemaOf, HOOKS, type HookEvent, type HookName, hookTable } from "../../contracts/hooks.ts";
+import { byteLength } from "../../contracts/json.ts";
+import { MAX_EVENT_BYTES } from "../../contracts/limits.ts";
+import type { HookOutcome, PluginTrace } from "../../contracts/outcome.ts";
+import type { ContentSource } from "../../contracts/ports.ts";
+import { deliveryIdOf, queueContinuations } from "./deliver.ts";
+import { runInFlight } from "./in-flight.ts";
+import { type InvocationReport, invokePlugin, type RunningInvocation, reportUnrun } from "./invoke.ts";
+import { mergeGate } from "./merge-gate.ts";
+import { mergeRender } from "./merge-render.ts";
+import { findForeignId, mergeSearch } from "./merge-search.ts";
+import type { HookRuntime, PluginCall, SiteLease } from "./runtime.ts";
+import { findSubscribers, type Subscriber } from "./subscribers.ts";
+import { traceOf } from "./trace.ts";
+
+/** What comes with a call beside its event. */
+export interface DispatchOptions {
+  readonly content?: ContentSource;
+}
+
+/** A call on its way: what every mode below needs. */
+interface Dispatch {
+  readonly runtime: HookRuntime;
+  readonly lease: SiteLease;
+  readonly hook: HookName;
+  readonly event: unknown;
+  readonly id: string;
+  readonly subscribers: readonly Subscriber[];
+  readonly content: ContentSource | undefined;
+}
+
+/**
+ * Calls `hook` on the site's plugins.
+ *
+ * @throws HOOK_UNKNOWN, INVALID_ARGUMENT or PAYLOAD_TOO_LARGE for the event, NOT_FOUND for the site,
+ *   UNAVAILABLE when its state cannot be reached
+ */
+export async function dispatchHook(
+  runtime: HookRuntime,
+  site: string,
+  name: string,
+  input: unknown,
+  options: DispatchOptions = {},
+): Promise<HookOutcome> {
+  const hook = parseHookName(name);
+  const event: unknown = parseOrThrow(eventSchemaOf(hook), input, "event");
+  const lease = await runtime.takeLease(site);
+  const subscribers = await findSubscribers(lease, hook, event, runtime.clock);
+  const id = crypto.randomUUID();
+  const dispatch: Dispatch = { runtime, lease, hook, event, id, subscribers, content: options.content };
+  switch (hookTable[hook].mode) {
+    case "gate": {
+      assertEventSize(event);
+      const reports = await runApart(dispatch);
+      return { ...mergeGate(reports, lease.site.gatePolicy), trace: { id, plugins: reports.map(traceOf) } };
+    }
+    case "transform": {
+      const reports = (await runHere(dispatch)).map((report) => requireTransform(report, subscribers));
+      const { plugins, ...outcome } = mergeRender(reports, site);
+      return { ...outcome, trace: { id, plugins } };
+    }
+    case "rank": {
+      const { results } = event as HookEvent<"onSearch">; // parsed above
+      const reports = (await runHere(dispatch)).map((report) => requireGivenIds(report, results));
+      return { ...mergeSearch(reports, results), trace: { id, plugins: reports.map(traceOf) } };
+    }
+    case "notify":
+      assertEventSize(event);
+      return hook === "afterPublish" ? queueAll(dispatch) : runScheduled(dispatch);
+  }
+}
+
+/** The hook's name, or HOOK_UNKNOWN naming those there are. */
+export function parseHookName(name: string): HookName {
+  const hook = HOOKS.find((known) => known === name);
+  if (hook !== undefined) return hook;
+  throw new EmgateError("HOOK_UNKNOWN", `expected one of the hooks ${HOOKS.join(", ")}`);
+}
+
+/** Runs the plugins in this request's I/O context: for hooks that a visitor waits for. */
+async function runHere(dispatch: Dispatch): Promise<InvocationReport[]> {
+  const { runtime, lease, content } = dispatch;
+  return runAll(dispatch, (call, { install, grant }) =>
+    grant.ok ? invokePlugin(runtime, call, install, lease, grant, content) : refused(install, grant),
+  );
+}
+
+/**
+ * Runs each plugin in an I/O context of its own, so that one that timed out ends with it. A single plugin
+ * already has one: this request's, which ends when it is answered.
+ */
+async function runApart(dispatch: Dispatch): Promise<InvocationReport[]> {
+  if (dispatch.subscribers.length === 1) return runHere(dispatch);
+  const { runtime, content } = dispatch;
+  return runAll(dispatch, (call, { install, grant }) => {
+    if (!grant.ok) return refused(install, grant);
+    const report = runtime.invokeApart(call, content).catch(() => unavailable(install));
+    return { report, ended: report.then(() => undefined) };
+  });
+}
+
+async function runAll(
+  dispatch: Dispatch,
+  start: (call: PluginCall, subscriber: Subscriber) => RunningInvocation,
+): Promise<InvocationReport[]> {
+  const { runtime, lease, hook, event, id, subscribers } = dispatch;
+  const { totalMs } = hookTable[hook];
+  const totalDeadlineMs = runtime.clock() + totalMs;
+  const turns = subscribers.map((subscriber) => {
+    const { install } = subscriber;
+    const invocationId = subscribers.length === 1 ? id : `${id}:${install.plugin}`;
+    const call: PluginCall = {
+      site: lease.site.site.id,
+      plugin: install.plugin,
+      hook,
+      event,
+      invocationId,
+      totalDeadlineMs,
+      attempt: 1,
+      idempotencyKey: invocationId,
+    };
+    return {
+      start: () => start(call, subscriber),
+      skip: () =>
+        reportUnrun(install, "error", {
+          code: "BUSY",
+          message: `${install.plugin} found no free place in time`,
+        }),
+    };
+  });
+  return runInFlight(turns, totalMs);
+}
+
+/** afterPublish: core is answered when every subscriber's delivery is written; plugins run afterwards. */
+async function queueAll({
+  runtime,
+  lease,
+  hook,
+  event,
+  id,
+  subscribers,
+}: Dispatch): Promise<HookOutcome<"afterPublish">> {
+  const text = JSON.stringify(event);
+  const deliveries = await Promise.all(
+    subscribers.map(async ({ install: { plugin } }) => ({
+      id: await deliveryIdOf(plugin, hook, text),
+      plugin,
+      hook,
+      event: text,
+      dueInMs: 0,
+      continuation: 0,
+    })),
+  );
+  if (deliveries.length > 0) await runtime.enqueue(lease.site.site.id, deliveries);
+  const plugins = subscribers.map(
+    ({ install: { plugin, version } }): PluginTrace => ({
+      plugin,
+      version,
+      outcome: "queued",
+      ms: 0,
+      calls: [],
+    }),
+  );
+  return { queued: deliveries.length, trace: { id, plugins } };
+}
+
+/** onSchedule called by hand: runs now; whoever asks for another turn gets a delivery. */
+async function runScheduled(dispatch: Dispatch): Promise<HookOutcome<"onSchedule">> {
+  const reports = await runApart(dispatch);
+  const queued = await queueContinuations(
+    dispatch.runtime,
+    dispatch.lease,
+    dispatch.event,
+    dispatch.id,
+    reports,
+  );
+  return { queued, trace: { id: dispatch.id, plugins: reports.map(traceOf) } };
+}
+
+/** A patch is markup on public pages, whatever hook it came from: it needs transform:html. */
+function requireTransform(report: InvocationReport, subscribers: readonly Subscriber[]): InvocationReport {
+  if (report.outcome !== "ok" || report.result === null) return report;
+  const subscriber = subscribers.find(({ install }) => install.plugin === report.plugin);
+  if (subscriber?.grant.ok && subscriber.grant.authority.has("transform:html")) return report;
+  const message = `${report.plugin} returned a patch, which needs the scope transform:html`;
+  return { ...report, outcome: "denied", result: null, error: { code: "PERMISSION_DENIED", message } };
+}
+
+function requireGivenIds(
+  report: InvocationReport,
+  results: HookEvent<"onSearch">["results"],
+): InvocationReport {
+  if (report.outcome !== "ok" || report.result === null) return report;
+  const foreign = findForeignId(report.result as NonNullable<Parameters<typeof findForeignId>[0]>, results);
+  if (foreign === null) return report;
+  const message = `${report.plugin} ranked an id that was not among the results`;
+  return { ...report, outcome: "rejected", result: null, error: { code: "RESULT_REJECTED", message } };
+}
+
+function refused(
+  install: Subscriber["install"],
+  grant: Exclude<Subscriber["grant"], { ok: true }>,
+): RunningInvocation {
+  const message = `the grant of ${install.plugin} is not good: ${grant.reason}`;
+  return {
+    report: Promise.resolve(reportUnrun(install, "denied", { code: grant.code, message })),
+    ended: Promise.resolve(),
+  };
+}
+
+function unavailable(install: Subscriber["install"]): InvocationReport {
+  return reportUnrun(install, "error", {
+    code: "UNAVAILABLE",
+    message: `${install.plugin} could not be reached`,
+  });
+}
+
+function assertEventSize(event: unknown): void {
+  const bytes = byteLength(JSON.stringify(event));
+  if (bytes <= MAX_EVENT_BYTES) return;
+  throw new EmgateError(
+    "PAYLOAD_TOO_LARGE",
+    `event: expected at most ${MAX_EVENT_BYTES} bytes of JSON, got ${bytes}`,
+  );
+}

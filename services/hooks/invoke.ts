@@ -1,0 +1,127 @@
+// Calls one plugin for one hook: opens its stub, runs it, closes the stub, judges its answer.
+// The plugin's result is untrusted data; nothing of its error text leaves but into its own log.
+import { Invocation } from "../../capabilities/index.ts";
+import { EmgateError } from "../../contracts/errors.ts";
+import { hookTable } from "../../contracts/hooks.ts";
+import type { CallOutcome, LogLine, OutcomeError, TracedCall } from "../../contracts/outcome.ts";
+import type { ContentSource } from "../../contracts/ports.ts";
+import type { InstalledPlugin } from "../../contracts/site.ts";
+import { checkGrant, type GrantInForce } from "./grants-in-force.ts";
+import { contextOf, eventPageOf } from "./hook-context.ts";
+import { type Judgement, judgeAnswer } from "./judge-answer.ts";
+import { minimiseEvent } from "./minimise-event.ts";
+import type { HookRuntime, PluginCall, SiteLease } from "./runtime.ts";
+import { isSubscribed } from "./subscribers.ts";
+
+/** What came of one plugin's call. Plain data: it crosses back from an I/O context of its own. */
+export interface InvocationReport extends Judgement {
+  readonly plugin: string;
+  readonly version: string;
+  /** The parsed result when the outcome is ok, else null. */
+  readonly result: unknown;
+  readonly ms: number;
+  readonly calls: readonly TracedCall[];
+  readonly logs: readonly LogLine[];
+}
+
+/** A report, and when the plugin's own work has ended: later than the report where it timed out. */
+export interface RunningInvocation {
+  readonly report: Promise<InvocationReport>;
+  readonly ended: Promise<void>;
+}
+
+/** Starts the call in this I/O context. Never rejects: every failure is a report. */
+export function invokePlugin(
+  runtime: HookRuntime,
+  call: PluginCall,
+  install: InstalledPlugin,
+  lease: SiteLease,
+  grant: GrantInForce,
+  content?: ContentSource,
+): RunningInvocation {
+  const startedMs = runtime.clock();
+  const row = hookTable[call.hook];
+  const timeoutMs = Math.min(
+    row.timeoutMs,
+    install.manifest.limits?.timeoutMs ?? row.timeoutMs,
+    Math.max(0, call.totalDeadlineMs - startedMs),
+  );
+  const invocation = new Invocation({
+    subject: {
+      site: call.site,
+      plugin: install.plugin,
+      installId: install.installId,
+      version: install.version,
+      hook: call.hook,
+      invocationId: call.invocationId,
+    },
+    authority: grant.authority,
+    deadlineMs: startedMs + timeoutMs,
+    liveness: lease.liveness(install.plugin, grant.claims.jti, grant.kid),
+    clock: runtime.clock,
+    content: () => content ?? runtime.contentOf(call.site),
+    ...eventPageOf(call.hook, call.event),
+  });
+  const logs: LogLine[] = [];
+  const run = runtime.sandbox.call({
+    site: call.site,
+    plugin: install.plugin,
+    code: install.code,
+    hook: call.hook,
+    event: minimiseEvent(call.hook, call.event, grant.authority),
+    context: contextOf(call, install, lease.site.site, invocation),
+    api: runtime.openApi(invocation, (line) => logs.push(line)),
+    timeoutMs,
+    cpuMs: row.cpuMs,
+    subRequests: row.subRequests,
+  });
+  const report = run.answer.then((answer) => {
+    // From here on every stub of this call refuses, whoever still holds one.
+    invocation.close();
+    if (answer.status === "broken" || answer.status === "missing") {
+      logs.push({ level: "error", message: answer.message, at: new Date(runtime.clock()).toISOString() });
+    }
+    if (logs.length > 0) runtime.keepLog(call, logs);
+    const { plugin, version } = install;
+    const judgement = judgeAnswer(call.hook, plugin, answer, invocation, timeoutMs);
+    const ms = runtime.clock() - startedMs;
+    return { plugin, version, result: null, ms, calls: invocation.calls, logs, ...judgement };
+  });
+  return { report, ended: run.ended };
+}
+
+/** The report of a plugin that was not run, such as one whose grant is no longer good. */
+export function reportUnrun(
+  install: Pick<InstalledPlugin, "plugin" | "version">,
+  outcome: CallOutcome,
+  error: OutcomeError,
+): InvocationReport {
+  const { plugin, version } = install;
+  return { plugin, version, outcome, result: null, ms: 0, calls: [], logs: [], error };
+}
+
+/**
+ * Runs a call whose plugin is only named: takes the lease, checks the grant, invokes. For an I/O context of
+ * the call's own, where nothing but plain data came along.
+ */
+export async function invokeCall(
+  runtime: HookRuntime,
+  call: PluginCall,
+  content?: ContentSource,
+): Promise<InvocationReport> {
+  const lease = await runtime.takeLease(call.site);
+  const install = lease.site.plugins.find(({ plugin }) => plugin === call.plugin);
+  if (install === undefined) {
+    throw new EmgateError("NOT_FOUND", `plugin ${call.plugin} is not installed on this site`);
+  }
+  const grant = await checkGrant(call.site, install, lease.deployment, call.hook, runtime.clock);
+  if (!grant.ok) {
+    const message = `the grant of ${install.plugin} is not good: ${grant.reason}`;
+    return reportUnrun(install, "denied", { code: grant.code, message });
+  }
+  if (!isSubscribed(grant, call.hook, call.event)) {
+    const message = `${install.plugin} was not granted ${hookTable[call.hook].scope} for this event`;
+    return reportUnrun(install, "denied", { code: "PERMISSION_DENIED", message });
+  }
+  return invokePlugin(runtime, call, install, lease, grant, content).report;
+}

@@ -1,0 +1,61 @@
+// Turns what came out of the sandbox into an outcome in our own words.
+// The result is parsed by the hook's schema; of a plugin's error nothing is kept but whether to try again.
+import type { Invocation } from "../../capabilities/index.ts";
+import { type HookName, resultSchemas } from "../../contracts/hooks.ts";
+import type { CallOutcome, OutcomeError } from "../../contracts/outcome.ts";
+import type { SandboxAnswer } from "../sandbox/index.ts";
+
+export interface Judgement {
+  readonly outcome: CallOutcome;
+  /** The parsed result when the outcome is ok. */
+  readonly result?: unknown;
+  readonly error?: OutcomeError;
+  /** False when the plugin said that trying again is of no use. */
+  readonly retry?: boolean;
+}
+
+/** The outcome of `answer`; `invocation` is the host's own account of what was denied. */
+export function judgeAnswer(
+  hook: HookName,
+  plugin: string,
+  answer: SandboxAnswer,
+  invocation: Invocation,
+  timeoutMs: number,
+): Judgement {
+  switch (answer.status) {
+    case "returned": {
+      const parsed = resultSchemas[hook].safeParse(answer.result ?? null);
+      if (parsed.success) return { outcome: "ok", result: parsed.data };
+      const [issue] = parsed.error.issues;
+      const where = issue?.path.length ? ` at ${issue.path.map(String).join(".").slice(0, 200)}` : "";
+      return failed(
+        "rejected",
+        "RESULT_REJECTED",
+        `${plugin} returned something that ${hook} does not take${where}`,
+      );
+    }
+    case "threw": {
+      // The plugin's word that it was denied counts only where a guard of ours has denied it.
+      const denied = answer.code === "PERMISSION_DENIED" ? invocation.deniedScope : null;
+      if (denied !== null) {
+        return failed("denied", "PERMISSION_DENIED", `${plugin} called what needs the scope ${denied}`);
+      }
+      const failure = failed("error", "PLUGIN_ERROR", `${plugin} threw in ${hook}`);
+      return answer.retry === undefined ? failure : { ...failure, retry: answer.retry };
+    }
+    case "timeout":
+      return failed("timeout", "DEADLINE_EXCEEDED", `${plugin} did not end ${hook} within ${timeoutMs} ms`);
+    case "oversized":
+      return failed("rejected", "RESULT_REJECTED", `${plugin} returned more than a result may hold`);
+    case "unserialisable":
+      return failed("rejected", "RESULT_REJECTED", `${plugin} returned something that is not plain data`);
+    case "missing":
+      return failed("error", "PLUGIN_ERROR", `${plugin} has no ${hook}`);
+    case "broken":
+      return failed("error", "PLUGIN_ERROR", `${plugin} could not be run`);
+  }
+}
+
+function failed(outcome: CallOutcome, code: OutcomeError["code"], message: string): Judgement {
+  return { outcome, error: { code, message } };
+}

@@ -1,0 +1,54 @@
+// Cuts an event down to what a plugin's authority covers: without read:pages, ids alone.
+// Fields are copied by name into a new object, so that a field added later stays out until it is listed.
+import { coversCollection } from "../../contracts/caveats.ts";
+import type { Authority } from "../../contracts/grant.ts";
+import type { HookEvent, HookName } from "../../contracts/hooks.ts";
+import type { Page } from "../../contracts/page.ts";
+
+/** The event as this plugin may see it. `event` has passed the hook's schema. */
+export function minimiseEvent(hook: HookName, event: unknown, authority: Authority): unknown {
+  switch (hook) {
+    case "beforePublish":
+      return minimisePublication(event as HookEvent<"beforePublish">, authority);
+    case "afterPublish":
+      return minimisePublication(event as HookEvent<"afterPublish">, authority);
+    case "renderHtml": {
+      const { page, ...ids } = event as HookEvent<"renderHtml">;
+      return { ...ids, page: page !== null && mayRead(authority, page.collection) ? page : null };
+    }
+    case "onSearch": {
+      const { results, ...rest } = event as HookEvent<"onSearch">;
+      return {
+        ...rest,
+        results: results.map((result) =>
+          mayRead(authority, result.collection ?? "") ? result : { id: result.id, score: result.score },
+        ),
+      };
+    }
+    case "onSchedule":
+      return event;
+  }
+}
+
+/** The page that a publication's event carries flat, as a Page. */
+export function pageOfEvent(event: HookEvent<"beforePublish"> | HookEvent<"afterPublish">): Page {
+  const { api: _api, pageId, isUpdate: _isUpdate, ...page } = event;
+  const { previous: _previous, ...whole } = { previous: null, ...page };
+  return { id: pageId, ...whole };
+}
+
+function minimisePublication(
+  event: HookEvent<"beforePublish"> | HookEvent<"afterPublish">,
+  authority: Authority,
+): unknown {
+  if (!mayRead(authority, event.collection)) {
+    const { api, pageId, collection, slug, locale, isUpdate } = event;
+    return { api, pageId, collection, slug, locale, isUpdate };
+  }
+  return event;
+}
+
+function mayRead(authority: Authority, collection: string): boolean {
+  const caveats = authority.get("read:pages");
+  return caveats !== undefined && coversCollection(caveats, collection);
+}

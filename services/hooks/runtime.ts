@@ -1,0 +1,49 @@
+// What calling hooks needs of the rest of the gateway; wired in gateway/wiring.ts and nowhere else.
+// Types only.
+
+import type { Invocation } from "../../capabilities/index.ts";
+import type { Liveness } from "../../contracts/capability.ts";
+import type { HookName } from "../../contracts/hooks.ts";
+import type { LogLine } from "../../contracts/outcome.ts";
+import type { Clock, ContentSource } from "../../contracts/ports.ts";
+import type { DeploymentSnapshot, SiteSnapshot } from "../../contracts/site.ts";
+import type { Sandbox } from "../sandbox/index.ts";
+import type { NewDelivery } from "../site-state/index.ts";
+import type { InvocationReport } from "./invoke.ts";
+
+/** A site's and the deployment's control state under leases that were good when it was taken. */
+export interface SiteLease {
+  readonly site: SiteSnapshot;
+  readonly deployment: DeploymentSnapshot;
+  /** Whether the plugin's grant still stands, asked again at every capability call. */
+  liveness(plugin: string, jti: string, kid: string): Liveness;
+}
+
+/** One plugin's call, as plain data: it crosses into an I/O context of its own. */
+export interface PluginCall {
+  readonly site: string;
+  readonly plugin: string;
+  readonly hook: HookName;
+  /** Parsed by the hook's schema and whole; it is minimised for the plugin where the grant is known. */
+  readonly event: unknown;
+  readonly invocationId: string;
+  /** Milliseconds since the epoch: the end of the hook's common time. */
+  readonly totalDeadlineMs: number;
+  readonly attempt: number;
+  readonly idempotencyKey: string;
+}
+
+export interface HookRuntime {
+  readonly clock: Clock;
+  readonly sandbox: Sandbox;
+  takeLease(site: string): Promise<SiteLease>;
+  /** The one stub of an invocation. */
+  openApi(invocation: Invocation, log: (line: LogLine) => void): Rpc.RpcTargetBranded;
+  /** Core's content as it is bound, or null. */
+  contentOf(site: string): ContentSource | null;
+  /** Runs a call in an I/O context of its own, so that a timed-out plugin's work ends with it. */
+  invokeApart(call: PluginCall, content: ContentSource | undefined): Promise<InvocationReport>;
+  enqueue(site: string, deliveries: readonly NewDelivery[]): Promise<{ queued: number }>;
+  /** Keeps a plugin's log lines. */
+  keepLog(call: PluginCall, lines: readonly LogLine[]): void;
+}

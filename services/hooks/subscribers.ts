@@ -1,0 +1,39 @@
+// Which plugins of a site are called for an event, in the site's order, and with what grant.
+// Disabled and unconsented plugins are not called; one whose grant has gone bad is a failed call, not absence.
+import { coversCollection } from "../../contracts/caveats.ts";
+import { type HookName, hookTable } from "../../contracts/hooks.ts";
+import { hooksOf } from "../../contracts/manifest.ts";
+import type { Clock } from "../../contracts/ports.ts";
+import type { InstalledPlugin } from "../../contracts/site.ts";
+import type { GrantRefusal } from "../grants/index.ts";
+import { checkGrant, type GrantInForce } from "./grants-in-force.ts";
+import type { SiteLease } from "./runtime.ts";
+
+export interface Subscriber {
+  readonly install: InstalledPlugin;
+  readonly grant: GrantInForce | GrantRefusal;
+}
+
+/** The subscribers of `hook`; an event with a collection reaches only those whose caveats cover it. */
+export async function findSubscribers(
+  lease: SiteLease,
+  hook: HookName,
+  event: unknown,
+  clock: Clock,
+): Promise<Subscriber[]> {
+  const found: Subscriber[] = [];
+  for (const install of lease.site.plugins) {
+    if (!install.enabled || install.grant === null || !hooksOf(install.manifest).includes(hook)) continue;
+    const grant = await checkGrant(lease.site.site.id, install, lease.deployment, hook, clock);
+    if (!grant.ok || isSubscribed(grant, hook, event)) found.push({ install, grant });
+  }
+  return found;
+}
+
+/** Partial consent leaves hooks out, and a caveat leaves collections out: then the plugin is not called. */
+export function isSubscribed(grant: GrantInForce, hook: HookName, event: unknown): boolean {
+  const caveats = grant.authority.get(hookTable[hook].scope);
+  if (caveats === undefined) return false;
+  const { collection } = event as { collection?: unknown }; // an event is an object: its schema says so
+  return typeof collection !== "string" || coversCollection(caveats, collection);
+}

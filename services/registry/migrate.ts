@@ -1,0 +1,38 @@
+// Brings a D1 database to this version's schema. Applied migrations are kept in the table that wrangler uses,
+// so `wrangler d1 migrations apply` and this function may be used in turns.
+
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Applies what is missing, in order, each in one transaction; answers the names of those applied. */
+export async function migrateDatabase(db: D1Database, migrations: readonly Migration[]): Promise<string[]> {
+  await db
+    .prepare(
+      `CREATE TABLE IF NOT EXISTS d1_migrations (
+         id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE,
+         applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)`,
+    )
+    .run();
+  const { results } = await db.prepare("SELECT name FROM d1_migrations").all<{ name: string }>();
+  const applied = new Set(results.map(({ name }) => name));
+  const missing = migrations.filter(({ name }) => !applied.has(name));
+  for (const { name, sql } of missing) {
+    const statements = splitStatements(sql).map((statement) => db.prepare(statement));
+    await db.batch([...statements, db.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name)]);
+  }
+  return missing.map(({ name }) => name);
+}
+
+/**
+ * The statements of a migration file of ours: each ends with a semicolon at the end of a line, and those of a
+ * trigger's body are indented under it.
+ */
+function splitStatements(sql: string): string[] {
+  const withoutComments = sql.replace(/^\s*--.*$/gm, "");
+  return withoutComments
+    .split(/;[ \t]*\n(?=\S|\s*$)/)
+    .map((statement) => statement.trim().replace(/;$/, ""))
+    .filter((statement) => statement !== "");
+}

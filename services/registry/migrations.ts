@@ -1,0 +1,5 @@
+// The registry's schema, in order.
+import type { Migration } from "./migrate.ts";
+import versions from "./migrations/0001_versions.sql";
+
+export const registryMigrations: readonly Migration[] = [{ name: "0001_versions.sql", sql: versions }];

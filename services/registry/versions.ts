@@ -1,0 +1,123 @@
+// Registered versions of plugins: the manifest in D1, the bundle in R2 under the digest of its bytes.
+// A version is immutable; the same bytes again are the same version, other bytes under its name a CONFLICT.
+import semver from "semver";
+import { sha256Hex } from "../../contracts/digest.ts";
+import { EmgateError, parseOrThrow } from "../../contracts/errors.ts";
+import { byteLength } from "../../contracts/json.ts";
+import { MAX_BUNDLE_BYTES, MAX_MANIFEST_BYTES } from "../../contracts/limits.ts";
+import { type Manifest, manifestSchema } from "../../contracts/manifest.ts";
+import type { RegisteredVersion } from "../../contracts/rpc.ts";
+
+export interface RegistryPorts {
+  readonly db: D1Database;
+  readonly bundles: R2Bucket;
+}
+
+/** A version with its parsed manifest, as an install needs it. */
+export interface Release {
+  readonly plugin: string;
+  readonly version: string;
+  readonly code: string;
+  readonly manifestDigest: string;
+  readonly manifest: Manifest;
+}
+
+interface VersionRow {
+  plugin: string;
+  version: string;
+  code: string;
+  manifest_digest: string;
+  manifest: string;
+}
+
+/** Stores a bundle and its manifest. @throws INVALID_ARGUMENT, PAYLOAD_TOO_LARGE, CONFLICT */
+export async function registerVersion(
+  { db, bundles }: RegistryPorts,
+  submitted: { readonly manifest: string; readonly code: string },
+): Promise<RegisteredVersion> {
+  assertText(submitted.manifest, MAX_MANIFEST_BYTES, "manifest");
+  assertText(submitted.code, MAX_BUNDLE_BYTES, "code");
+  const { id: plugin, version } = parseManifest(submitted.manifest);
+  const code = await sha256Hex(submitted.code);
+  const manifest = await sha256Hex(submitted.manifest);
+  // The bundle first: a row must never name bytes that are not there.
+  await bundles.put(code, submitted.code, { httpMetadata: { contentType: "text/javascript" } });
+  await db
+    .prepare("INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+    .bind(
+      plugin,
+      version,
+      code,
+      manifest,
+      submitted.manifest,
+      byteLength(submitted.code),
+      new Date().toISOString(),
+    )
+    .run();
+  const stored = await findRow(db, plugin, version);
+  if (stored?.code !== code || stored.manifest_digest !== manifest) {
+    throw new EmgateError(
+      "CONFLICT",
+      `${plugin} ${version} is registered with other bytes: raise the version`,
+    );
+  }
+  return { plugin, version, code, manifest };
+}
+
+/** A version of a plugin, the newest unless one is named. @throws NOT_FOUND */
+export async function findRelease({ db }: RegistryPorts, plugin: string, version?: string): Promise<Release> {
+  const row = version === undefined ? await findNewestRow(db, plugin) : await findRow(db, plugin, version);
+  if (row === null) {
+    const what = version === undefined ? `no version of ${plugin} is` : `${plugin} ${version} is not`;
+    throw new EmgateError("NOT_FOUND", `${what} registered here`);
+  }
+  return {
+    plugin: row.plugin,
+    version: row.version,
+    code: row.code,
+    manifestDigest: row.manifest_digest,
+    manifest: parseManifest(row.manifest),
+  };
+}
+
+/** A bundle's text by its digest, or null. */
+export async function readBundle(bundles: R2Bucket, digest: string): Promise<string | null> {
+  const object = await bundles.get(digest);
+  return object === null ? null : object.text();
+}
+
+function parseManifest(text: string): Manifest {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new EmgateError("INVALID_ARGUMENT", "plugin.json: expected JSON");
+  }
+  return parseOrThrow(manifestSchema, json, "plugin.json");
+}
+
+function assertText(text: string, maxBytes: number, what: string): void {
+  // A lone surrogate has no UTF-8 of its own: the stored bytes would not be those that were sent.
+  if (!text.isWellFormed()) throw new EmgateError("INVALID_ARGUMENT", `${what}: expected well-formed text`);
+  const bytes = byteLength(text);
+  if (bytes > maxBytes) {
+    throw new EmgateError("PAYLOAD_TOO_LARGE", `${what}: expected at most ${maxBytes} bytes, got ${bytes}`);
+  }
+}
+
+async function findRow(db: D1Database, plugin: string, version: string): Promise<VersionRow | null> {
+  const query = db.prepare("SELECT * FROM versions WHERE plugin = ? AND version = ?");
+  return query.bind(plugin, version).first<VersionRow>();
+}
+
+/** Releases before prereleases, then the highest (semver.org, 11). */
+async function findNewestRow(db: D1Database, plugin: string): Promise<VersionRow | null> {
+  const { results } = await db
+    .prepare("SELECT version FROM versions WHERE plugin = ?")
+    .bind(plugin)
+    .all<{ version: string }>();
+  const versions = results.map(({ version }) => version);
+  const newest =
+    semver.maxSatisfying(versions, "*") ?? semver.maxSatisfying(versions, "*", { includePrerelease: true });
+  return newest === null ? null : findRow(db, plugin, newest);
+}

@@ -1,0 +1,41 @@
+// What a plugin's isolate is made of and what it is called.
+// No network, no environment, no eval at start-up: an isolate has nothing but its code and its arguments.
+import { sha256Hex } from "../../contracts/digest.ts";
+import { EmgateError } from "../../contracts/errors.ts";
+import shell from "./shell.worker.js";
+
+/** Fixed for all plugins: from 2026-08-04 on, Node's modules would be there by default. */
+const COMPATIBILITY_DATE = "2026-08-01";
+const COMPATIBILITY_FLAGS = ["disallow_importable_env", "disallow_eval_during_startup"];
+
+/** Moves every id when the shell changes, since a warm isolate keeps the code it was started with. */
+const shellVersion = sha256Hex(shell).then((digest) => digest.slice(0, 12));
+
+/** Reads a bundle's bytes by their digest; null where there is none. */
+export type ReadBundle = (digest: string) => Promise<string | null>;
+
+/**
+ * The isolate's id: site, plugin, code and shell, and nothing that changes with a grant or a call, so that it
+ * stays warm. `salt` counts failed starts, which stick to an id.
+ */
+export async function isolateIdOf(site: string, plugin: string, code: string, salt: number): Promise<string> {
+  return [site, plugin, code, await shellVersion, salt].join("/");
+}
+
+/** The Worker's code. @throws NOT_FOUND or CONFLICT when the stored bytes are not those of the digest */
+export async function loadWorkerCode(code: string, readBundle: ReadBundle): Promise<WorkerLoaderWorkerCode> {
+  const source = await readBundle(code);
+  if (source === null) throw new EmgateError("NOT_FOUND", `bundle ${code} is not in storage`);
+  // What was signed is what runs: the bytes are compared, not the name they are stored under.
+  if ((await sha256Hex(source)) !== code)
+    throw new EmgateError("CONFLICT", `bundle ${code} is not what it was`);
+  return {
+    compatibilityDate: COMPATIBILITY_DATE,
+    compatibilityFlags: COMPATIBILITY_FLAGS,
+    mainModule: "shell.js",
+    modules: { "shell.js": { js: shell }, "plugin.js": { js: source } },
+    env: {},
+    // Left out, it would inherit the gateway's network.
+    globalOutbound: null,
+  };
+}

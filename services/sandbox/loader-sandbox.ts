@@ -1,0 +1,89 @@
+// Runs plugins in Dynamic Workers through the Worker Loader: one isolate a plugin, one call at a time through it.
+// It trusts nothing that comes back, and it stops waiting at the time limit whatever the plugin does.
+import { MAX_RESULT_BYTES } from "../../contracts/limits.ts";
+import { isolateIdOf, loadWorkerCode, type ReadBundle } from "./isolate.ts";
+import {
+  pluginAnswerSchema,
+  type Sandbox,
+  type SandboxAnswer,
+  type SandboxJob,
+  type SandboxRun,
+} from "./sandbox.ts";
+
+/** A failed start sticks to its id, so it is tried again under a new one, but not more often than this. */
+const RESTART_AFTER_MS = 60_000;
+
+/** Failed starts by site, plugin and code: how often, and when last. Lost with this isolate, which is fine. */
+const failedStarts = new Map<string, { salt: number; atMs: number }>();
+
+/** The shell's one method, as the loader's stub offers it. */
+interface ShellStub extends Rpc.WorkerEntrypointBranded {
+  call(hook: string, event: unknown, context: unknown, api: unknown): Promise<unknown>;
+}
+
+export class LoaderSandbox implements Sandbox {
+  readonly #loader: WorkerLoader;
+  readonly #readBundle: ReadBundle;
+
+  constructor(loader: WorkerLoader, readBundle: ReadBundle) {
+    this.#loader = loader;
+    this.#readBundle = readBundle;
+  }
+
+  call(job: SandboxJob): SandboxRun {
+    const work = this.#start(job);
+    const ended = work.then(
+      () => undefined,
+      () => undefined,
+    );
+    return { answer: answerWithin(work, job), ended };
+  }
+
+  /** The plugin's raw answer; whatever it is, it is only a value here. */
+  async #start(job: SandboxJob): Promise<unknown> {
+    const name = `${job.site}/${job.plugin}/${job.code}`;
+    const id = await isolateIdOf(job.site, job.plugin, job.code, failedStarts.get(name)?.salt ?? 0);
+    const worker = this.#loader.get(id, () => loadWorkerCode(job.code, this.#readBundle));
+    const limits = { cpuMs: job.cpuMs, subRequests: job.subRequests };
+    const shell = worker.getEntrypoint<ShellStub & Rpc.WorkerEntrypointBranded>(undefined, { limits });
+    return shell.call(job.hook, job.event, job.context, job.api);
+  }
+}
+
+/** The answer, or `timeout` at the limit; the timer is cleared either way. */
+async function answerWithin(work: Promise<unknown>, job: SandboxJob): Promise<SandboxAnswer> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<SandboxAnswer>((resolve) => {
+    timer = setTimeout(() => resolve({ status: "timeout" }), job.timeoutMs);
+  });
+  const answer = work.then(parseAnswer, (error: unknown): SandboxAnswer => {
+    noteFailedStart(job);
+    return { status: "broken", message: error instanceof Error ? error.message : "the isolate failed" };
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Fresh data from the plugin's text. A hostile shell can send anything; only text of our form counts. */
+function parseAnswer(raw: unknown): SandboxAnswer {
+  if (typeof raw !== "string") return { status: "broken", message: "the isolate did not answer in text" };
+  // Code units bound the bytes from below by 1 and above by 3: the cheap bound is enough to stop a flood.
+  if (raw.length > MAX_RESULT_BYTES) return { status: "oversized" };
+  try {
+    return pluginAnswerSchema.parse(JSON.parse(raw));
+  } catch {
+    return { status: "broken", message: "the isolate's answer is not of the shell's form" };
+  }
+}
+
+function noteFailedStart(job: SandboxJob): void {
+  const name = `${job.site}/${job.plugin}/${job.code}`;
+  const failed = failedStarts.get(name);
+  const nowMs = Date.now();
+  if (failed === undefined) failedStarts.set(name, { salt: 0, atMs: nowMs });
+  else if (nowMs > failed.atMs + RESTART_AFTER_MS)
+    failedStarts.set(name, { salt: failed.salt + 1, atMs: nowMs });
+}

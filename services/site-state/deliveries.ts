@@ -1,0 +1,149 @@
+// Durable hook work of a site: rows that are written before core is answered and worked off by the alarm.
+// Pure storage: who is called and what comes of it is decided by the caller.
+import type { HookName } from "../../contracts/hooks.ts";
+import {
+  FIRST_RETRY_DELAY_MS,
+  MAX_CONTINUATIONS,
+  MAX_DELIVERY_ATTEMPTS,
+  MAX_RETRY_DELAY_MS,
+} from "../../contracts/limits.ts";
+import type { Delivery, DeliveryResult } from "../../contracts/site.ts";
+
+/** Rows that are done or dead are kept this long, so that a repeated event finds its row. */
+const KEEP_ENDED_MS = 7 * 86_400_000;
+
+interface DeliveryRow {
+  [column: string]: SqlStorageValue;
+  id: string;
+  plugin: string;
+  hook: HookName;
+  event: string;
+  attempt: number;
+  continuation: number;
+}
+
+/** What a caller asks to be delivered; `id` is the same for the same event, so a repeat writes nothing. */
+export interface NewDelivery {
+  readonly id: string;
+  readonly plugin: string;
+  readonly hook: HookName;
+  readonly event: string;
+  readonly dueInMs: number;
+  readonly continuation: number;
+}
+
+export function insertDelivery(sql: SqlStorage, delivery: NewDelivery, nowMs: number): void {
+  sql.exec(
+    `INSERT INTO deliveries (id, plugin, hook, event, attempt, continuation, next_at, state, updated_at)
+     VALUES (?, ?, ?, ?, 0, ?, ?, 'pending', ?) ON CONFLICT (id) DO NOTHING`,
+    delivery.id,
+    delivery.plugin,
+    delivery.hook,
+    delivery.event,
+    delivery.continuation,
+    nowMs + delivery.dueInMs,
+    nowMs,
+  );
+}
+
+/**
+ * The rows that are due, each counted as attempted and put off to its next retry before it is handed out:
+ * a crash in the middle then costs a delay, never a row.
+ */
+export function claimDueDeliveries(sql: SqlStorage, nowMs: number, limit: number): Delivery[] {
+  const rows = sql
+    .exec<DeliveryRow>(
+      `SELECT id, plugin, hook, event, attempt, continuation FROM deliveries
+       WHERE state = 'pending' AND next_at <= ? ORDER BY next_at LIMIT ?`,
+      nowMs,
+      limit,
+    )
+    .toArray();
+  return rows.map((row) => {
+    const attempt = row.attempt + 1;
+    sql.exec(
+      "UPDATE deliveries SET attempt = ?, next_at = ?, updated_at = ? WHERE id = ?",
+      attempt,
+      nowMs + retryDelayMs(attempt),
+      nowMs,
+      row.id,
+    );
+    const { id, plugin, hook, event, continuation } = row;
+    return { id, plugin, hook, event, attempt, idempotencyKey: id, continuation };
+  });
+}
+
+/** Notes how a delivery ended; one that asks to be called again gets a new row of its own. */
+export function settleDelivery(
+  sql: SqlStorage,
+  delivery: Delivery,
+  result: DeliveryResult,
+  nowMs: number,
+): void {
+  switch (result.status) {
+    case "done":
+      endDelivery(sql, delivery.id, "done", null, nowMs);
+      if (result.again) continueDelivery(sql, delivery, result.again, nowMs);
+      return;
+    case "gone":
+      endDelivery(sql, delivery.id, "done", "GRANT_REVOKED", nowMs);
+      return;
+    case "failed":
+      if (result.retry && delivery.attempt < MAX_DELIVERY_ATTEMPTS) {
+        sql.exec("UPDATE deliveries SET error = ? WHERE id = ?", result.code, delivery.id);
+      } else {
+        endDelivery(sql, delivery.id, "dead", result.code, nowMs);
+      }
+  }
+}
+
+/** When the earliest pending row is due, in milliseconds since the epoch. */
+export function nextDeliveryAtMs(sql: SqlStorage): number | null {
+  const [row] = sql
+    .exec<{ due: number | null }>("SELECT min(next_at) AS due FROM deliveries WHERE state = 'pending'")
+    .toArray();
+  return row?.due ?? null;
+}
+
+export function pruneDeliveries(sql: SqlStorage, nowMs: number): void {
+  sql.exec("DELETE FROM deliveries WHERE state <> 'pending' AND updated_at < ?", nowMs - KEEP_ENDED_MS);
+}
+
+function continueDelivery(
+  sql: SqlStorage,
+  delivery: Delivery,
+  again: { readonly afterMs: number; readonly cursor?: unknown },
+  nowMs: number,
+): void {
+  const continuation = delivery.continuation + 1;
+  if (continuation > MAX_CONTINUATIONS) return;
+  const event: unknown = JSON.parse(delivery.event);
+  const next = { ...(event as Record<string, unknown>), cursor: again.cursor }; // queued from a parsed event
+  const id = `${delivery.id.replace(/~\d+$/, "")}~${continuation}`;
+  const { plugin, hook } = delivery;
+  insertDelivery(
+    sql,
+    { id, plugin, hook, event: JSON.stringify(next), dueInMs: again.afterMs, continuation },
+    nowMs,
+  );
+}
+
+function endDelivery(
+  sql: SqlStorage,
+  id: string,
+  state: "done" | "dead",
+  error: string | null,
+  nowMs: number,
+) {
+  sql.exec(
+    "UPDATE deliveries SET state = ?, error = ?, updated_at = ? WHERE id = ?",
+    state,
+    error,
+    nowMs,
+    id,
+  );
+}
+
+function retryDelayMs(attempt: number): number {
+  return Math.min(MAX_RETRY_DELAY_MS, FIRST_RETRY_DELAY_MS * 2 ** (attempt - 1));
+}

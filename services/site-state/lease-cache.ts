@@ -1,0 +1,78 @@
+// The holder's half of a lease: one snapshot a key, good for a span that starts before it was asked for.
+// A lease past its span is never used; a lease past half of it is renewed behind the caller's back.
+import { LEASE_MARGIN_MS } from "../../contracts/limits.ts";
+import type { Clock } from "../../contracts/ports.ts";
+import type { LeaseAnswer } from "../../contracts/site.ts";
+
+const RENEWAL_PATIENCE_MS = 1_000;
+
+interface HeldLease<T> {
+  readonly rev: number;
+  readonly snapshot: T;
+  readonly takenAtMs: number;
+  readonly goodUntilMs: number;
+}
+
+/** Asks the owner of `key` for a lease, naming the revision that is known. */
+export type AskForLease<T> = (key: string, known: number | null) => Promise<LeaseAnswer<T>>;
+
+export class LeaseCache<T> {
+  readonly #clock: Clock;
+  readonly #held = new Map<string, HeldLease<T>>();
+  /** When a renewal began; one whose request died is tried again after a second. */
+  readonly #renewingSinceMs = new Map<string, number>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The snapshot if its lease is good now; synchronous, so that a guard and its effect share a turn. */
+  peek(key: string): T | null {
+    const lease = this.#held.get(key);
+    return lease !== undefined && this.#clock() < lease.goodUntilMs ? lease.snapshot : null;
+  }
+
+  /**
+   * The snapshot, asking the owner when the lease is over. A lease in its second half is renewed through
+   * `waitUntil`, so that a busy site never waits for one.
+   */
+  async take(key: string, ask: AskForLease<T>, waitUntil: (work: Promise<unknown>) => void): Promise<T> {
+    const good = this.peek(key);
+    if (good === null) return this.#renew(key, ask);
+    const lease = this.#held.get(key);
+    if (lease !== undefined && this.#isPastHalf(lease) && !this.#isRenewing(key)) {
+      this.#renewingSinceMs.set(key, this.#clock());
+      // Best effort: a renewal that fails is tried again, in the open, when the lease is over.
+      waitUntil(
+        this.#renew(key, ask)
+          .catch(() => undefined)
+          .finally(() => this.#renewingSinceMs.delete(key)),
+      );
+    }
+    return good;
+  }
+
+  async #renew(key: string, ask: AskForLease<T>): Promise<T> {
+    const known = this.#held.get(key);
+    // Noted before asking: the owner counts the span from its answer, which is never earlier.
+    const takenAtMs = this.#clock();
+    const answer = await ask(key, known?.rev ?? null);
+    const snapshot = "snapshot" in answer ? answer.snapshot : known?.snapshot;
+    if (snapshot === undefined) throw new Error("lease: «unchanged» for a revision that was never held");
+    const current = this.#held.get(key);
+    // Answers may overtake each other; an older revision never replaces a newer one.
+    if (current !== undefined && current.rev > answer.rev) return current.snapshot;
+    const goodUntilMs = takenAtMs + answer.ttlMs - LEASE_MARGIN_MS;
+    this.#held.set(key, { rev: answer.rev, snapshot, takenAtMs, goodUntilMs });
+    return snapshot;
+  }
+
+  #isRenewing(key: string): boolean {
+    const sinceMs = this.#renewingSinceMs.get(key);
+    return sinceMs !== undefined && this.#clock() < sinceMs + RENEWAL_PATIENCE_MS;
+  }
+
+  #isPastHalf(lease: HeldLease<T>): boolean {
+    return this.#clock() > lease.takenAtMs + (lease.goodUntilMs - lease.takenAtMs) / 2;
+  }
+}

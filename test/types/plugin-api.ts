@@ -1,0 +1,221 @@
+// What the types of `emgate/plugin` promise to an author, checked by `tsc -p .` itself and never run.
+// `@ts-expect-error` is the test: tsc fails when the line below it compiles.
+import type {
+  Api,
+  CheckedPatch,
+  HookArguments,
+  HooksOf,
+  Json,
+  NotifyResult,
+  Page,
+  PageList,
+  Plugin,
+  PluginEvents,
+  PluginResults,
+} from "emgate/plugin";
+
+type IsAny<T> = 0 extends 1 & T ? true : false;
+/** Identical types, `any` only with itself: the compiler compares deferred conditionals for identity. */
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+type Expect<T extends true> = T;
+type Not<T extends boolean> = T extends true ? false : true;
+
+interface Limits {
+  minTitle: number;
+  greeting: string;
+}
+
+// Each capability needs its scope.
+export const gate = {
+  async beforePublish({ data, context, api }) {
+    await api.kv.put("last", data.pageId, { expirationTtl: 60, metadata: { at: context.deadline } });
+    // @ts-expect-error read:kv is not declared
+    await api.kv.get("last");
+    // @ts-expect-error read:pages is not declared
+    await api.pages.get(data.pageId);
+    // @ts-expect-error nor by its short name
+    await api.getPage(data.pageId);
+    // @ts-expect-error transform:html is not declared
+    await api.html.transform({ appendHead: "" });
+    // @ts-expect-error nor by its short name
+    await api.transformHtml("<p>", { appendHead: "" });
+    // @ts-expect-error nothing reaches the network
+    await api.fetch("https://example.com");
+    api.log.info("seen", data);
+    // @ts-expect-error a log line is not a promise
+    api.log.info("seen").then();
+    // @ts-expect-error fields of the page need read:pages
+    data.title.at(0);
+    // @ts-expect-error so does the page's previous version
+    data.previous?.title.at(0);
+    const may: boolean = api.can("write:kv");
+    // @ts-expect-error only declared scopes can be asked for
+    api.can("read:pages");
+    // @ts-expect-error settings are unknown until they are typed
+    context.settings.minTitle?.toFixed();
+    return may;
+  },
+} satisfies Plugin<"hook:beforePublish" | "write:kv">;
+
+export const reader = {
+  async beforePublish({ data, api, context }) {
+    const text: string | null = await api.kv.get("last");
+    const parsed: { at: number } | null = await api.kv.get<{ at: number }>("last", "json");
+    const listed = await api.kv.list({ prefix: "a/" });
+    if (!listed.list_complete) listed.cursor.at(0);
+    // @ts-expect-error write:kv is not declared
+    await api.kv.put("last", data.title);
+    const page: Page | null = await api.pages.get(data.pageId);
+    const pages: PageList = await api.pages.list({ collection: "posts", limit: 10 });
+    // @ts-expect-error write:pages is not declared
+    api.pages.update("id", {});
+    const minimum: number = context.settings.minTitle;
+    // @ts-expect-error settings are what the admin set, not the plugin's to change
+    context.settings.minTitle = 3;
+    // @ts-expect-error a setting that is not in the schema
+    context.settings.maxTitle;
+    const sum = data.title.length + (text?.length ?? 0) + (parsed?.at ?? 0) + pages.pages.length;
+    return { allow: page !== null && sum > minimum, issues: [{ severity: "warning", message: "short" }] };
+  },
+} satisfies Plugin<"hook:beforePublish" | "read:kv" | "read:pages", Limits>;
+
+// A hook needs its scope, and returns what its mode takes.
+export const extra = {
+  beforePublish: () => true,
+  // @ts-expect-error hook:onSearch is not declared
+  onSearch: () => undefined,
+} satisfies Plugin<"hook:beforePublish">;
+
+export const unknownKey = {
+  beforePublish: () => true,
+  // @ts-expect-error a plugin has no other keys
+  helper: () => 1,
+} satisfies Plugin<"hook:beforePublish">;
+
+export const wrongGate = {
+  // @ts-expect-error a gate answers
+  async beforePublish() {},
+} satisfies Plugin<"hook:beforePublish">;
+
+export const wrongSeverity = {
+  // @ts-expect-error there is no such severity
+  beforePublish: () => ({ allow: true, issues: [{ severity: "fatal", message: "no" }] }),
+} satisfies Plugin<"hook:beforePublish">;
+
+export const wrongPatch = {
+  // @ts-expect-error a patch has no such slot
+  renderHtml: () => ({ appendFoot: "<p>" }),
+} satisfies Plugin<"hook:renderHtml">;
+
+export const wrongCursor = {
+  // @ts-expect-error a cursor is plain JSON
+  onSchedule: () => ({ again: { afterMs: 1, cursor: () => 1 } }),
+} satisfies Plugin<"hook:onSchedule">;
+
+export const nothing = {
+  renderHtml() {},
+  async onSearch() {},
+  afterPublish: () => null,
+  onSchedule: async ({ data }) => ({ again: { afterMs: 1_000, cursor: { after: data.cron } } }),
+} satisfies Plugin<"hook:renderHtml" | "hook:onSearch" | "hook:afterPublish" | "hook:onSchedule">;
+
+export const search = {
+  onSearch({ data }) {
+    const boosts: Record<string, number> = {};
+    for (const { id, title, score } of data.results) if (title?.includes(data.query)) boosts[id] = score;
+    return { boosts };
+  },
+} satisfies Plugin<"hook:onSearch" | "read:pages">;
+
+export const blindSearch = {
+  onSearch({ data }) {
+    // @ts-expect-error a result's fields need read:pages
+    return { hide: data.results.filter(({ title }) => title === "").map(({ id }) => id) };
+  },
+} satisfies Plugin<"hook:onSearch">;
+
+// One `hook` for all: the event is a union, and the fields it has tell which it is.
+export const single = {
+  async hook({ context, data, api }) {
+    type _Hook = Expect<Equal<typeof context.hook, "beforePublish" | "onSearch">>;
+    await api.kv.put("hook", context.hook);
+    if ("results" in data) return { order: data.results.map(({ id }) => id) };
+    // @ts-expect-error narrowed to beforePublish, which has no query
+    data.query.at(0);
+    return data.pageId !== "";
+  },
+} satisfies Plugin<"hook:beforePublish" | "hook:onSearch" | "write:kv">;
+
+export const wrongSingle = {
+  // @ts-expect-error neither a gate's answer nor a patch
+  hook: () => ({ order: [] }),
+} satisfies Plugin<"hook:beforePublish" | "hook:renderHtml">;
+
+// @ts-expect-error hooks by name beside `hook` would never be called
+export const both: Plugin<"hook:beforePublish"> = { hook: () => true, beforePublish: () => true };
+
+// What hangs on an optional scope may be missing, until `api.can` says that it is there.
+export const optional = {
+  async beforePublish({ data, api }) {
+    // @ts-expect-error kv may be missing
+    await api.kv.put("last", data.pageId);
+    await api.kv?.put("last", data.pageId);
+    // @ts-expect-error read:pages may be missing
+    await api.getPage(data.pageId);
+    await api.getPage?.(data.pageId);
+    await api.pages?.get(data.pageId);
+    const title: string | undefined = data.title;
+    if (api.can("write:kv")) await api.kv.put("last", title ?? data.slug);
+    if (!api.can("write:kv")) return api.can("hook:beforePublish");
+    await api.kv.put("again", data.slug);
+    return true;
+  },
+  // An optional hook may be written; it is called where it is granted.
+  onSchedule: () => undefined,
+} satisfies Plugin<"hook:beforePublish", Limits, "write:kv" | "read:pages" | "hook:onSchedule">;
+
+export const optionalWrite = {
+  async onSchedule({ api }) {
+    const seen = await api.kv.get("seen");
+    // @ts-expect-error put may be missing where get is not
+    await api.kv.put("seen", seen ?? "");
+    await api.kv.put?.("seen", seen ?? "");
+  },
+} satisfies Plugin<"hook:onSchedule" | "read:kv", Limits, "write:kv">;
+
+export const optionalBoth = {
+  async onSchedule({ api }) {
+    const seen = await api.kv?.get?.("seen");
+    // @ts-expect-error either may be there without the other
+    await api.kv?.put("seen", seen ?? "");
+  },
+} satisfies Plugin<"hook:onSchedule", Limits, "read:kv" | "write:kv">;
+
+// Nothing an author touches is `any`.
+type All = Api<"read:pages" | "read:kv" | "write:kv" | "transform:html">;
+type Search = PluginEvents<"read:pages">["onSearch"]["results"][number];
+export type Assertions = [
+  Expect<Equal<HooksOf<"hook:onSearch" | "read:kv">, "onSearch">>,
+  Expect<Equal<HooksOf<"read:kv">, never>>,
+  Expect<Equal<keyof Api<never>, "log" | "can">>,
+  Expect<Equal<keyof Api<"write:kv">, "log" | "can" | "kv">>,
+  Expect<Equal<keyof Api<"write:kv">["kv"], "put" | "delete">>,
+  Expect<Equal<keyof Api<"read:kv">["kv"], "get" | "getWithMetadata" | "list">>,
+  Expect<Equal<keyof All, "log" | "can" | "pages" | "getPage" | "kv" | "html" | "transformHtml">>,
+  Expect<Equal<keyof PluginEvents<never>["onSearch"]["results"][number], "id" | "score">>,
+  Expect<Equal<Search["title"], string | undefined>>,
+  Expect<Equal<PluginEvents<"read:pages">["beforePublish"]["previous"], Page | null>>,
+  Expect<Equal<PluginEvents<never>["renderHtml"]["pageId"], string | null>>,
+  Expect<Equal<PluginEvents<never>["afterPublish"]["cursor"], Json | undefined>>,
+  Expect<Equal<Awaited<ReturnType<All["html"]["transform"]>>, CheckedPatch>>,
+  Expect<Equal<Awaited<ReturnType<All["transformHtml"]>>, CheckedPatch>>,
+  Expect<Equal<Awaited<ReturnType<All["html"]["apply"]>>, string>>,
+  Expect<Equal<Awaited<ReturnType<All["getPage"]>>, Page | null>>,
+  Expect<Equal<HookArguments<never, "onSchedule", Limits>["context"]["settings"], Readonly<Limits>>>,
+  Expect<Equal<PluginResults["afterPublish"], NotifyResult | null | undefined | void>>,
+  Expect<Not<IsAny<NonNullable<PluginEvents<never>["onSchedule"]["cursor"]>>>>,
+  Expect<Not<IsAny<Page["fields"][string]>>>,
+  Expect<Not<IsAny<NonNullable<NonNullable<NotifyResult["again"]>["cursor"]>>>>,
+  Expect<Not<IsAny<Parameters<All["log"]["info"]>[number]>>>,
+  Expect<Not<IsAny<HookArguments<never, "onSchedule">["context"]["settings"][string]>>>,
+];
