@@ -6,7 +6,7 @@ import type { CapabilityProps } from "../contracts/capability.ts";
 import { sha256Hex } from "../contracts/digest.ts";
 import { EmgateError, parseOrThrow } from "../contracts/errors.ts";
 import { majorOf } from "../contracts/ids.ts";
-import { byteLength } from "../contracts/json.ts";
+import { byteLength, jsonSchema } from "../contracts/json.ts";
 import { MAX_KV_KEY_BYTES, MAX_KV_METADATA_BYTES, MAX_KV_VALUE_BYTES } from "../contracts/limits.ts";
 import { scopeTable } from "../contracts/scopes.ts";
 import type { Invocation, OpenBound } from "./capability.ts";
@@ -27,7 +27,7 @@ const putOptionsSchema = z
     /** Seconds since the epoch, and seconds from now; Workers KV takes 60 at the least. */
     expiration: z.number().int().positive().optional(),
     expirationTtl: z.number().int().min(60).optional(),
-    metadata: z.json().optional(),
+    metadata: jsonSchema.optional(),
   })
   .optional();
 

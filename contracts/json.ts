@@ -4,8 +4,26 @@ import { z } from "zod";
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
-export const jsonSchema: z.ZodType<Json> = z.json();
-export const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), jsonSchema);
+/** Levels of nesting that are taken; deeper data costs stack, not meaning. */
+const MAX_DEPTH = 64;
+
+// Checked by hand: these stand for whole documents in every event, and a schema per value is slow there.
+export const jsonSchema = z.custom<Json>((value) => isJson(value), "expected plain JSON");
+export const jsonObjectSchema = z.custom<JsonObject>((value) => isJsonObject(value), "expected an object of plain JSON");
+
+function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && !Array.isArray(value) && isJson(value) && value !== null;
+}
+
+/** Plain data only: no undefined, no stubs, no class instances, no number that JSON has no spelling for. */
+function isJson(value: unknown, depth = 0): value is Json {
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || depth >= MAX_DEPTH) return false;
+  if (Array.isArray(value)) return value.every((item) => isJson(item, depth + 1));
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  return Object.values(value).every((item) => isJson(item, depth + 1));
+}
 
 const encoder = new TextEncoder();
 

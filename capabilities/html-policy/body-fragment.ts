@@ -32,6 +32,7 @@ function sanitizeOnce(fragment: string, where: string, pass: Pass): { html: stri
     selfClosing: [...VOID_ELEMENTS],
     allowedAttributes: ALLOWED_ATTRIBUTES,
     allowedSchemes: [...LINKED_SCHEMES],
+    nonBooleanAttributes: [],
     nestingLimit: MAX_DEPTH,
     onOpenTag(name) {
       opened.set(name, (opened.get(name) ?? 0) + 1);

@@ -3,8 +3,10 @@
 import { byteLength } from "../../contracts/json.ts";
 import { MAX_SELECTOR_BYTES } from "../../contracts/limits.ts";
 
-/** Escapes, attribute tests with their quoted values, and arguments: nothing in them names the subject. */
-const ASIDES = /\\.|\[(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\]"'])*\]|\([^()]*\)/gs;
+/** Escapes, and attribute tests with their quoted values: nothing in them names the subject. */
+const TESTS = /\\.|\[(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|[^\]"'])*\]/gs;
+/** Arguments that hold no others: `:not(a)`, and the inner of `:not(:not(a))`. */
+const ARGUMENTS = /\([^()]*\)/g;
 
 /** Why HTMLRewriter will not take the selector, or null when it will. */
 export function whyNoSelector(selector: string): string | null {
@@ -30,11 +32,10 @@ export interface Selected {
 
 /** One entry for each alternative of the list: `form input, .a > p` gives input within form, and p. */
 export function readSelected(selector: string): Selected[] {
-  let plain = selector;
-  // Arguments nest (`:not(:not(a))`); each round takes off the innermost.
+  let plain = selector.replace(TESTS, "");
   for (let before = ""; before !== plain; ) {
     before = plain;
-    plain = plain.replace(ASIDES, "");
+    plain = plain.replace(ARGUMENTS, "");
   }
   return plain.split(",").map((alternative) => {
     const types = alternative

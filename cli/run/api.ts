@@ -52,16 +52,20 @@ export async function runPlugin(request: RunRequest): Promise<RunReport> {
   }
 }
 
-/** The pages of --pages come last: where both name a page, the file is the fuller one. */
 async function prepareSite(admin: AdminSession, request: RunRequest): Promise<void> {
-  const { bundle, event, pages, scopes, site } = request;
+  const { bundle, scopes, site } = request;
   const sites = await admin.listSites();
   if (!sites.some(({ id }) => id === site)) await admin.createSite({ site, name: site });
+  await installBundle(admin, site, bundle);
+  if (scopes.length > 0) await admin.grant({ site, plugin: bundle.manifest.id, scopes: [...scopes] });
+  await putContent(admin, request);
+}
+
+/** The pages of --pages come last: where both name a page, the file is the fuller one. */
+async function putContent(admin: AdminSession, { event, pages, site }: RunRequest): Promise<void> {
   if (event.page) await admin.putPages({ site, pages: [event.page] });
   if (pages?.kind === "seed") await admin.importSeed({ site, seed: pages.text, onConflict: "replace" });
   if (pages?.kind === "pages") await admin.putPages({ site, pages: [...pages.pages] });
-  await installBundle(admin, site, bundle);
-  if (scopes.length > 0) await admin.grant({ site, plugin: bundle.manifest.id, scopes: [...scopes] });
 }
 
 /** A real site would not call it either, so there is nothing to run. */

@@ -1,4 +1,4 @@
-// Knows the workerd processes that wrangler starts here, and ends them when nothing else would.
+// Knows the workerd processes that Miniflare starts here, and ends them when nothing else would.
 // Never touches a process that this one did not start.
 import { type ChildProcess, spawn } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
@@ -19,7 +19,7 @@ exit 0
 `;
 
 export interface RuntimeProcesses {
-  /** Ends every workerd at once; wrangler starts a new one unless this process ends too. */
+  /** Ends workerd at once; Miniflare starts a new one on the same databases unless it was closed before. */
   kill(): void;
   /** Calls back when a workerd ended that was not asked to. */
   onCrash(listener: () => void): void;

@@ -10,7 +10,6 @@ import { type LocalWorker, startWorker } from "./start-worker.ts";
 import { takeStateLock } from "./state-lock.ts";
 import { waitForHealth } from "./wait-for-health.ts";
 
-const CONFIG_PATH = join(import.meta.dirname, "../../wrangler.toml");
 const HEALTH_TIMEOUT_MS = 20_000;
 /** Milliseconds a stop may take before workerd is ended by force. */
 const STOP_TIMEOUT_MS = 3_000;
@@ -22,8 +21,6 @@ export interface GatewayOptions {
   readonly stateDir: string;
   /** True for a folder that is thrown away: it goes too when this process is killed. */
   readonly throwaway?: boolean;
-  /** The wrangler configuration of the Worker; the project's own unless given. */
-  readonly configPath?: string;
 }
 
 export interface Gateway {
@@ -39,7 +36,7 @@ export interface Gateway {
  * @throws EmgateError CONFLICT when the port or the state folder is in use, UNAVAILABLE when it does not start
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { port, stateDir, throwaway = false, configPath = CONFIG_PATH } = options;
+  const { port, stateDir, throwaway = false } = options;
   makePrivateFolder(stateDir);
   const giveBackLock = await takeStateLock(stateDir, `http://localhost:${port}`);
   let processes: RuntimeProcesses | undefined;
@@ -54,7 +51,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     const secrets = loadSecrets(stateDir);
     processes = watchRuntimeProcesses(throwaway ? stateDir : "");
     worker = await startWorker({
-      configPath,
       port,
       persistDir: join(stateDir, "storage"),
       secrets: {

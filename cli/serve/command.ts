@@ -9,6 +9,7 @@ import type { Answering, CommandContext } from "../program/run-command.ts";
 import { UsageError } from "../program/usage-error.ts";
 import { keepSession, STATE_FOLDER } from "../session/kept-session.ts";
 import { DEFAULT_PORT } from "../session/locate-server.ts";
+import { keepResponsive } from "./keep-responsive.ts";
 import { renderSetUp, setUpServer } from "./set-up-server.ts";
 import { waitForStop } from "./wait-for-stop.ts";
 
@@ -43,19 +44,22 @@ async function serve(context: CommandContext, { port, state, demo = false }: Ser
   const { startGateway } = await import("../runtime/index.ts");
   const { useAdmin } = await import("../session/connect-admin.ts");
   const gateway = await startGateway({ port: port ?? readPort(io.env.PORT), stateDir });
+  const warn = (text: string) => void context.warn(text);
+  const stopWatching = keepResponsive(gateway, warn);
   try {
     const stopped = waitForStop();
     const address = { url: gateway.url, token: gateway.operatorToken };
     keepSession(stateDir, address);
     if (!json) await io.writeOut(`emgate listens on ${io.paintOut("bold", gateway.url)}\n`);
     const setUp = await useAdmin(address, (admin) =>
-      setUpServer(admin, { url: gateway.url, stateDir, demo, warn: (text) => void context.warn(text) }),
+      setUpServer(admin, { url: gateway.url, stateDir, demo, warn }),
     );
     await io.writeOut(
       json ? `${JSON.stringify(setUp)}\n` : `${renderSetUp(cleanStrings(setUp), io.paintOut)}\n`,
     );
     await stopped;
   } finally {
+    stopWatching();
     await gateway.close();
   }
 }

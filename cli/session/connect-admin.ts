@@ -6,7 +6,7 @@ import type { AdminSession, Root } from "../../contracts/rpc.ts";
 import type { ServerAddress } from "./locate-server.ts";
 
 /** Milliseconds until a server that does not answer counts as absent. */
-const CONNECT_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 3_000;
 /** Milliseconds of one command's work; above every hook's total and an import of the largest seed. */
 const WORK_TIMEOUT_MS = 120_000;
 

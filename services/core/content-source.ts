@@ -47,7 +47,8 @@ export async function findPageRow(core: CoreContext, ref: string): Promise<PageR
   return core.db
     .prepare(
       `SELECT ${PAGE_COLUMNS} FROM ${PAGES}
-       WHERE p.site = ?1 AND (p.id = ?2 OR (p.collection = ?3 AND p.slug = ?4))
+       WHERE p.seq IN (SELECT seq FROM pages WHERE site = ?1 AND id = ?2
+         UNION ALL SELECT seq FROM pages WHERE site = ?1 AND collection = ?3 AND slug = ?4)
        ORDER BY p.id = ?2 DESC, p.locale = site_locale DESC, p.seq LIMIT 1`,
     )
     .bind(core.site, ref, slash < 0 ? "" : ref.slice(0, slash), slash < 0 ? "" : ref.slice(slash + 1))
@@ -65,7 +66,9 @@ export async function listPages(core: CoreContext, options: ListPagesOptions): P
 
   const conditions = ["p.site = ?1"];
   if (drafts !== true) conditions.push("p.status = 'published'");
-  if (collections !== undefined) conditions.push("p.collection IN (SELECT value FROM json_each(?2))");
+  // One collection, an archive's case, has an index of its own; SQLite takes it for an equation only.
+  if (collections?.length === 1) conditions.push("p.collection = ?2 ->> 0");
+  else if (collections !== undefined) conditions.push("p.collection IN (SELECT value FROM json_each(?2))");
   if (after !== null) conditions.push("(p.listed_at < ?3 OR (p.listed_at = ?3 AND p.seq > ?4))");
 
   const { results } = await core.db

@@ -1,7 +1,6 @@
 // The outbox: one row a publication until the gateway has acknowledged it, and its retries.
 // A row goes only once the gateway has written its deliveries; delivering twice is the gateway's to notice.
 import type { ConnectedHooks, HookEventInput } from "../../contracts/core.ts";
-import { contentSource } from "./content-source.ts";
 import type { CoreContext } from "./context.ts";
 
 /** Rows that one call of flushOutbox hands over. */
@@ -47,7 +46,7 @@ export async function flushOutbox(core: CoreContext, hooks: ConnectedHooks): Pro
 export async function handOver(core: CoreContext, hooks: ConnectedHooks, row: OutboxRow): Promise<boolean> {
   // The row was written by publishPage, from an event of this type.
   const event = JSON.parse(row.event) as HookEventInput<"afterPublish">;
-  const outcome = await hooks.afterPublish(event, { content: contentSource(core) });
+  const outcome = await hooks.afterPublish(event);
   if (outcome.unavailable !== true) {
     await core.db.prepare("DELETE FROM outbox WHERE site = ?1 AND id = ?2").bind(core.site, row.id).run();
     return true;

@@ -5,14 +5,14 @@ import { EmgateError } from "../../contracts/errors.ts";
 import type { Page } from "../../contracts/page.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
 import type { PublishReport } from "../../contracts/rpc.ts";
-import { contentSource, findPageRow } from "./content-source.ts";
+import { findPageRow } from "./content-source.ts";
 import { type CoreContext, isoTime } from "./context.ts";
 import { textOfHtml } from "./html.ts";
 import { flushOutbox, HANDOVER_MS, handOver } from "./outbox.ts";
 import { type PageRow, pageOfRow } from "./page-row.ts";
 
 export interface PublishOptions {
-  /** What the plugins read pages from during the gate; this core's own content when absent. */
+  /** What the plugins read pages from during the gate; what the gateway has bound when absent. */
   readonly content?: ContentSource;
 }
 
@@ -36,7 +36,7 @@ export async function publishPage(
   const isUpdate = row.status === "published";
   const outcome = await hooks.beforePublish(
     { ...eventOf(page, isUpdate), previous: isUpdate ? page : null },
-    { content: options.content ?? contentSource(core) },
+    options.content === undefined ? {} : { content: options.content },
   );
   if (!outcome.allow) return reportOf(page, false, outcome);
 

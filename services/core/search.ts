@@ -3,7 +3,6 @@
 import type { ConnectedHooks } from "../../contracts/core.ts";
 import type { Trace } from "../../contracts/outcome.ts";
 import type { PageSummary } from "../../contracts/page.ts";
-import { contentSource } from "./content-source.ts";
 import type { CoreContext } from "./context.ts";
 import { SUMMARY_COLUMNS, type SummaryRow, summaryOfRow } from "./page-row.ts";
 import { buildMatch, MAX_QUERY_CHARS } from "./search-query.ts";
@@ -34,14 +33,11 @@ export async function searchPages(
   const match = buildMatch(core.site, query);
   const found = match === null ? [] : await findMatches(core, match);
   if (found.length === 0) return { results: [], hidden: [], trace: { id: "", plugins: [] } };
-  const outcome = await hooks.onSearch(
-    {
-      query: query.slice(0, MAX_QUERY_CHARS),
-      locale: locale ?? (await readSiteSettings(core)).locale,
-      results: [...found],
-    },
-    { content: contentSource(core) },
-  );
+  const outcome = await hooks.onSearch({
+    query: query.slice(0, MAX_QUERY_CHARS),
+    locale: locale ?? (await readSiteSettings(core)).locale,
+    results: [...found],
+  });
   const known = new Set(found.map(({ id }) => id));
   const hidden = [...new Set(outcome.hidden)].filter((id) => known.has(id));
   return { results: reorder(found, outcome.order, new Set(hidden)), hidden, trace: outcome.trace };

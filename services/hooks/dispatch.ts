@@ -2,8 +2,6 @@
 // It throws only for what core did wrong; what plugins do wrong is part of the outcome.
 import { EmgateError, parseOrThrow } from "../../contracts/errors.ts";
 import { eventSchemaOf, HOOKS, type HookEvent, type HookName, hookTable } from "../../contracts/hooks.ts";
-import { byteLength } from "../../contracts/json.ts";
-import { MAX_EVENT_BYTES } from "../../contracts/limits.ts";
 import type { HookOutcome, PluginTrace } from "../../contracts/outcome.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
 import { deliveryIdOf, queueContinuations } from "./deliver.ts";
@@ -35,8 +33,8 @@ interface Dispatch {
 /**
  * Calls `hook` on the site's plugins.
  *
- * @throws HOOK_UNKNOWN, INVALID_ARGUMENT or PAYLOAD_TOO_LARGE for the event, NOT_FOUND for the site,
- *   UNAVAILABLE when its state cannot be reached
+ * @throws HOOK_UNKNOWN, INVALID_ARGUMENT for the event, NOT_FOUND for the site, UNAVAILABLE when its state
+ *   cannot be reached
  */
 export async function dispatchHook(
   runtime: HookRuntime,
@@ -53,7 +51,6 @@ export async function dispatchHook(
   const dispatch: Dispatch = { runtime, lease, hook, event, id, subscribers, content: options.content };
   switch (hookTable[hook].mode) {
     case "gate": {
-      assertEventSize(event);
       const reports = await runApart(dispatch);
       return { ...mergeGate(reports, lease.site.gatePolicy), trace: { id, plugins: reports.map(traceOf) } };
     }
@@ -68,7 +65,6 @@ export async function dispatchHook(
       return { ...mergeSearch(reports, results), trace: { id, plugins: reports.map(traceOf) } };
     }
     case "notify":
-      assertEventSize(event);
       return hook === "afterPublish" ? queueAll(dispatch) : runScheduled(dispatch);
   }
 }
@@ -216,13 +212,4 @@ function unavailable(install: Subscriber["install"]): InvocationReport {
     code: "UNAVAILABLE",
     message: `${install.plugin} could not be reached`,
   });
-}
-
-function assertEventSize(event: unknown): void {
-  const bytes = byteLength(JSON.stringify(event));
-  if (bytes <= MAX_EVENT_BYTES) return;
-  throw new EmgateError(
-    "PAYLOAD_TOO_LARGE",
-    `event: expected at most ${MAX_EVENT_BYTES} bytes of JSON, got ${bytes}`,
-  );
 }

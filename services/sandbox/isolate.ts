@@ -9,7 +9,7 @@ const COMPATIBILITY_DATE = "2026-08-01";
 const COMPATIBILITY_FLAGS = ["disallow_importable_env", "disallow_eval_during_startup"];
 
 /** Moves every id when the shell changes, since a warm isolate keeps the code it was started with. */
-const shellVersion = sha256Hex(shell).then((digest) => digest.slice(0, 12));
+let shellVersion: string | null = null;
 
 /** Reads a bundle's bytes by their digest; null where there is none. */
 export type ReadBundle = (digest: string) => Promise<string | null>;
@@ -19,7 +19,9 @@ export type ReadBundle = (digest: string) => Promise<string | null>;
  * stays warm. `salt` counts failed starts, which stick to an id.
  */
 export async function isolateIdOf(site: string, plugin: string, code: string, salt: number): Promise<string> {
-  return [site, plugin, code, await shellVersion, salt].join("/");
+  // A value, not a promise: one that another request made costs a turn of the event loop to await.
+  shellVersion ??= (await sha256Hex(shell)).slice(0, 12);
+  return [site, plugin, code, shellVersion, salt].join("/");
 }
 
 /** The Worker's code. @throws NOT_FOUND or CONFLICT when the stored bytes are not those of the digest */

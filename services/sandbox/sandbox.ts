@@ -20,7 +20,7 @@ export interface SandboxJob {
 }
 
 export const pluginAnswerSchema = z.union([
-  z.object({ status: z.literal("returned"), result: z.json().optional() }),
+  z.object({ status: z.literal("returned"), result: z.unknown() }),
   z.object({
     status: z.literal("threw"),
     message: z.string().max(2000),

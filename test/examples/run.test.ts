@@ -56,21 +56,6 @@ describe("emgate run, on the examples", () => {
       result: { elements: [{ after: '<p class="reading-time">4 min read</p>' }], dropped: [] },
     });
   });
-
-  it("lets sitemap read the site's pages and keep what it built", async () => {
-    const pages = await writeJson("site.json", [
-      makePage(),
-      makePage({ id: "p2", slug: "two", url: "/two" }),
-    ]);
-    const report = await run(example("sitemap"), "onSchedule", { cron: "0 * * * *" }, ["--pages", pages]);
-    expect(report).toMatchObject({
-      outcome: "ok",
-      calls: [
-        { capability: "pages.read", method: "list", outcome: "ok" },
-        { capability: "kv.write", method: "put", outcome: "ok" },
-      ],
-    });
-  });
 });
 
 describe("emgate run, on plain plugins", () => {

@@ -40,6 +40,9 @@ const OWN_ENTRIES: Readonly<Record<string, readonly string[]>> = {
 
 /** Parts that may import anything, and that nothing else imports. */
 const TOOLS = ["test", "bench"];
+/** Data, not a part: those who tell people the project's version read it where it is kept. */
+const VERSION_FILE = "package.json";
+const VERSION_READERS = ["services/gateway", "cli", "console"];
 const SOURCE_FILE = /\.(?:ts|tsx|js|mjs)$/;
 const SKIPPED_FOLDERS = new Set(["node_modules", "dist", "coverage"]);
 const JWT_USERS = /^services\/(?:grants\/|gateway\/authenti)/;
@@ -91,6 +94,7 @@ function judgePath(file: string, target: string): string | null {
   if (from === to) return null;
   if (TOOLS.includes(to)) return "nothing imports test/ or bench/";
   if (TOOLS.includes(from) || from === "") return null;
+  if (target === VERSION_FILE && VERSION_READERS.includes(from)) return null;
   if (from.startsWith("examples/")) return "examples import only emgate/plugin or emgate/core";
 
   const allowed = CLIENTS[from];

@@ -1,7 +1,7 @@
 // A visitor's request to a page of the site: found, rendered through `renderHtml`, streamed.
 // Drafts are never shown, nothing is trusted from the address, and no plugin is asked about an error page.
 import { applyPatch, type ConnectedHooks, type HookEventInput } from "../../../contracts/core.ts";
-import { contentSource, listPages } from "../content-source.ts";
+import { listPages } from "../content-source.ts";
 import type { CoreContext } from "../context.ts";
 import { parseCursor } from "../cursor.ts";
 import { flushOutbox } from "../outbox.ts";
@@ -156,19 +156,16 @@ async function respond(
   // It is awaited where its part is written; until then a failure must not count as unhandled.
   reading.catch(() => undefined);
   if (frame.site.outboxDue) core.waitUntil?.(flushOutbox(core, hooks));
-  const outcome = await hooks.renderHtml(
-    // Without the query: a visitor's search is for plugins that may see searches.
-    {
-      api: 1,
-      pageId: null,
-      page: null,
-      ...about,
-      url: url.origin + url.pathname,
-      path,
-      locale: frame.locale,
-    },
-    { content: contentSource(core) },
-  );
+  // Without the query: a visitor's search is for plugins that may see searches.
+  const outcome = await hooks.renderHtml({
+    api: 1,
+    pageId: null,
+    page: null,
+    ...about,
+    url: url.origin + url.pathname,
+    path,
+    locale: frame.locale,
+  });
   const body = streamText(writeDocument(frame, writeMain));
   return applyPatch(new Response(body, { headers: pageHeaders(outcome.cacheTags) }), outcome);
 }

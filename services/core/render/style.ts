@@ -20,6 +20,7 @@ a:hover{color:var(--mark)}
 .site a,.entries h2 a,.more a{text-decoration:none}
 .site .name{font-weight:650;color:var(--ink);margin-right:auto}
 .site nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:0;padding:0;list-style:none}
+.site li{margin:0}
 .foot{padding:1.5rem 0 2.5rem;border-top:1px solid var(--line)}
 .foot p{margin:0}
 h1,h2,h3,h4,h5,h6{line-height:1.2;font-weight:650;text-wrap:balance;margin:2.2em 0 .6em}
@@ -63,4 +64,4 @@ button{background:var(--ink);color:var(--paper);border-color:var(--ink)}
 `;
 
 /** SHA-256 of STYLE, base64, as a source of `style-src`. */
-export const STYLE_HASH = "sha256-OHLhBVVjcAzjAnIwKQRj8+Hgxp2IR2RXKtBzcIYtivY=";
+export const STYLE_HASH = "sha256-e80/UcqxO6WsBKKu6k1WQOYa48YeZcK1n9HeXeo4Ago=";

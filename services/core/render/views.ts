@@ -92,9 +92,20 @@ function renderMeta(page: PageSummary): string {
 }
 
 function joinNames(names: readonly string[], locale: string): string {
-  return new Intl.ListFormat(locale, { type: "conjunction" }).format(names);
+  return new Intl.ListFormat(localeFor(locale), { type: "conjunction" }).format(names);
 }
 
 function formatDate(time: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" }).format(new Date(time));
+  return new Intl.DateTimeFormat(localeFor(locale), { dateStyle: "long", timeZone: "UTC" }).format(
+    new Date(time),
+  );
+}
+
+/** A site's locale is the admin's to name; one that no formatter knows must not cost the page. */
+function localeFor(locale: string): string {
+  try {
+    return Intl.getCanonicalLocales(locale)[0] ?? "en";
+  } catch {
+    return "en";
+  }
 }

@@ -15,6 +15,9 @@ const MAX_PAGE_BYTES = 1_900_000;
 
 export interface StoredPage extends SeedPage {
   readonly id: string;
+  /** ISO 8601, UTC; the time of the write when absent or null. */
+  readonly publishedAt?: string | null;
+  readonly updatedAt?: string | null;
 }
 
 /** What decides whether a page of the file is already there. */
@@ -41,7 +44,8 @@ const PAGE_INSERT = `INSERT INTO pages (site, id, collection, slug, locale, stat
     authors, terms, published_at, updated_at, html, fields)
   SELECT ?1, value ->> '$.id', value ->> '$.collection', value ->> '$.slug', value ->> '$.locale',
     value ->> '$.status', value ->> '$.title', value ->> '$.excerpt', value -> '$.image',
-    value -> '$.authors', value -> '$.terms', iif(value ->> '$.status' = 'published', ?3, NULL), ?3,
+    value -> '$.authors', value -> '$.terms', iif(value ->> '$.status' = 'published', coalesce(value ->> '$.publishedAt', ?3), NULL),
+    coalesce(value ->> '$.updatedAt', ?3),
     value ->> '$.html', value -> '$.fields'
   FROM json_each(?2) WHERE true`;
 
@@ -52,12 +56,13 @@ const PAGE_REPLACE = `${PAGE_INSERT}
     published_at = iif(excluded.status = 'published', coalesce(published_at, excluded.published_at), NULL),
     updated_at = max(updated_at, excluded.updated_at), html = excluded.html, fields = excluded.fields`;
 
+/** CROSS JOIN: SQLite would walk the site's pages and, for each, the whole of the JSON. */
 const INDEX_DELETE = `DELETE FROM page_index WHERE rowid IN (
-    SELECT p.seq FROM json_each(?2) AS j JOIN pages AS p ON p.site = ?1 AND p.id = j.value ->> '$.id')`;
+    SELECT p.seq FROM json_each(?2) AS j CROSS JOIN pages AS p ON p.site = ?1 AND p.id = j.value ->> '$.id')`;
 
 const INDEX_INSERT = `INSERT INTO page_index (rowid, site, title, excerpt, body)
   SELECT p.seq, p.site, p.title, p.excerpt, j.value ->> '$.text'
-  FROM json_each(?2) AS j JOIN pages AS p ON p.site = ?1 AND p.id = j.value ->> '$.id'
+  FROM json_each(?2) AS j CROSS JOIN pages AS p ON p.site = ?1 AND p.id = j.value ->> '$.id'
   WHERE p.status = 'published'`;
 
 /** Pages of the site that have the id or the address of one in the file. */
@@ -69,10 +74,10 @@ export async function findExistingPages(
   const statements = chunkJson(keys, () => "").map((chunk) =>
     core.db
       .prepare(
-        `SELECT p.id, p.collection, p.slug, p.locale FROM json_each(?2) AS j JOIN pages AS p
+        `SELECT p.id, p.collection, p.slug, p.locale FROM json_each(?2) AS j CROSS JOIN pages AS p
            ON p.site = ?1 AND p.id = (j.value ->> '$.collection') || ':' || (j.value ->> '$.seedId')
          UNION
-         SELECT p.id, p.collection, p.slug, p.locale FROM json_each(?2) AS j JOIN pages AS p
+         SELECT p.id, p.collection, p.slug, p.locale FROM json_each(?2) AS j CROSS JOIN pages AS p
            ON p.site = ?1 AND p.collection = j.value ->> '$.collection' AND p.slug = j.value ->> '$.slug'
            AND p.locale = j.value ->> '$.locale'`,
       )

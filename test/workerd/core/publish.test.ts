@@ -55,7 +55,7 @@ describe("publishPage", () => {
     expect(await readOutbox(core)).toEqual([]);
   });
 
-  it("shows the gate the page as it is, with content to read", async () => {
+  it("shows the gate the page as it is, with the content it is given to read", async () => {
     const core = await makeSite();
     const seen: [HookEventInput<"beforePublish">, HookCallOptions | undefined][] = [];
     const hooks = makeHooks({
@@ -65,7 +65,7 @@ describe("publishPage", () => {
       },
     });
     await publishPage(core, hooks, "posts:p2");
-    await publishPage(core, hooks, "posts:p1");
+    await publishPage(core, hooks, "posts:p1", { content: contentSource(core) });
     const [draft, update] = seen;
     expect(draft?.[0]).toMatchObject({
       pageId: "posts:p2",

@@ -56,7 +56,7 @@ export interface SeenElement {
   text: string;
 }
 
-/** Every element of the page in document order, with decoded attributes and the text directly under it. */
+/** Every element of the page in document order, with decoded attributes and the text of scripts. */
 export async function readPage(html: string): Promise<SeenElement[]> {
   const seen: SeenElement[] = [];
   const response = new Response(html, { headers: { "content-type": "text/html; charset=utf-8" } });
@@ -67,6 +67,8 @@ export async function readPage(html: string): Promise<SeenElement[]> {
         for (const [name = "", value = ""] of element.attributes) attributes[name] = decode(value);
         seen.push({ tag: element.tagName, attributes, text: "" });
       },
+    })
+    .on("script", {
       text(chunk) {
         const last = seen.at(-1);
         if (last) last.text += chunk.text;
@@ -120,7 +122,6 @@ function dangersOf({ tag, attributes, text }: SeenElement): string[] {
       const protocol = URL.parse(url, "https://site.example/")?.protocol;
       if (!protocol || !/^(?:https?|mailto|tel):$/.test(protocol)) dangers.push(`${tag} ${name}="${value}"`);
     }
-    // Within a raw-text element that HTMLRewriter sees differently, a value's markup would be markup.
     if (/^(?:id|name)$/.test(name) && tag !== "meta" && !value.startsWith(`${PLUGIN}-`)) {
       dangers.push(`${tag} ${name}="${value}" could shadow the page's own`);
     }

@@ -1,0 +1,197 @@
+// What does a hook call cost beside the bare Worker Loader? The gateway's own code with both in one process.
+// Every case is timed in batches, in turns, so that a drifting machine drifts under all of them.
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { connectHooks } from "../../contracts/core.ts";
+import type { HookEventInput } from "../../contracts/hooks.ts";
+import type { Page } from "../../contracts/page.ts";
+import { type Env, exportsOf } from "../../services/gateway/env.ts";
+import { AdminSessionTarget } from "../../services/gateway/sessions/admin-session.ts";
+
+export * from "../../services/gateway/index.ts";
+
+const SITE = "bench";
+/** Capability calls of a case, by plugin. */
+const CALLS = { none: 0, one: 1, ten: 10 } as const;
+const ROUNDS = 21;
+const BATCH = 60;
+const COLD_STARTS = 15;
+
+const page: Page = {
+  id: "p1",
+  collection: "posts",
+  slug: "a-page",
+  locale: "en",
+  url: "/posts/a-page",
+  title: "A page to publish",
+  excerpt: "It has an excerpt of an ordinary length, and some content.",
+  image: null,
+  authors: ["Somebody"],
+  terms: { category: ["notes"] },
+  status: "draft",
+  publishedAt: null,
+  updatedAt: "2026-01-01T00:00:00.000Z",
+  html: "<p>Some text that goes on for a while.</p>".repeat(50),
+  fields: {},
+};
+
+/** The floor of the capability rows: a bare loopback entrypoint that gives the same answer. */
+export class BarePages extends WorkerEntrypoint {
+  get(_id: string): Page {
+    return page;
+  }
+}
+
+export interface CaseReport {
+  readonly name: string;
+  readonly floorUs: number;
+  readonly emgateUs: number;
+  readonly ratio: number;
+}
+
+export default {
+  async fetch(_request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+    await setUp(env, ctx);
+    return Response.json({ warm: await measureWarm(env, ctx), cold: await measureCold(env, ctx) });
+  },
+};
+
+async function measureWarm(env: Env, ctx: ExecutionContext): Promise<CaseReport[]> {
+  const reports: CaseReport[] = [];
+  for (const hook of ["beforePublish", "renderHtml"] as const) {
+    for (const [name, calls] of Object.entries(CALLS)) {
+      const hooks = connectHooks(exportsOf(ctx).Hooks({ props: { site: `${SITE}-${name}` } }));
+      const emgate = async () => {
+        const { trace } = hook === "beforePublish" ? await hooks.beforePublish(gateEvent) : await hooks.renderHtml(renderEvent);
+        if (trace.plugins[0]?.outcome !== "ok") throw new Error(`the plugin failed: ${JSON.stringify(trace)}`);
+      };
+      const event = hook === "beforePublish" ? gateEvent : renderEvent;
+      const bare = () => callBare(env, ctx, `floor/${name}`, calls, event);
+      const [floorUs, emgateUs, ratio] = await comparePaired(bare, emgate);
+      reports.push({ name: `${hook}, ${name}`, floorUs, emgateUs, ratio });
+    }
+  }
+  return reports;
+}
+
+/** The first call into a new isolate: another site for emgate, another id for the floor. */
+async function measureCold(env: Env, ctx: ExecutionContext): Promise<CaseReport> {
+  const floor: number[] = [];
+  const emgate: number[] = [];
+  for (let turn = 0; turn < COLD_STARTS; turn += 1) {
+    floor.push(await time(() => callBare(env, ctx, `cold/${turn}/${Date.now()}`, 0, gateEvent)));
+    const site = await createSite(env, ctx, `cold-${turn}-${Date.now()}`, "none");
+    const hooks = exportsOf(ctx).Hooks({ props: { site } });
+    // The lease is taken before, so that what is timed is the isolate's start and not the site's first read.
+    await hooks.onSearch({ query: "warm the lease", results: [] });
+    emgate.push(await time(() => hooks.beforePublish(gateEvent)));
+  }
+  const [floorUs, emgateUs] = [median(floor) * 1000, median(emgate) * 1000];
+  return { name: "beforePublish, cold isolate", floorUs, emgateUs, ratio: emgateUs / floorUs };
+}
+
+async function comparePaired(floor: () => Promise<unknown>, emgate: () => Promise<unknown>) {
+  await batch(floor);
+  await batch(emgate);
+  const floors: number[] = [];
+  const emgates: number[] = [];
+  const ratios: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const floorMs = await batch(floor);
+    const emgateMs = await batch(emgate);
+    floors.push(floorMs);
+    emgates.push(emgateMs);
+    ratios.push(emgateMs / floorMs);
+  }
+  const perCallUs = (ms: number) => (ms * 1000) / BATCH;
+  return [perCallUs(median(floors)), perCallUs(median(emgates)), median(ratios)] as const;
+}
+
+async function batch(call: () => Promise<unknown>): Promise<number> {
+  return time(async () => {
+    for (let turn = 0; turn < BATCH; turn += 1) await call();
+  });
+}
+
+/** Milliseconds; the clock has steps of one, so what is timed is a batch. */
+async function time(work: () => Promise<unknown>): Promise<number> {
+  const startedMs = Date.now();
+  await work();
+  return Date.now() - startedMs;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+export const gateEvent: HookEventInput<"beforePublish"> = { ...withoutId(page), pageId: page.id };
+const renderEvent: HookEventInput<"renderHtml"> = { pageId: page.id, url: page.url, path: page.url, page };
+
+function withoutId({ id: _id, ...rest }: Page): Omit<Page, "id"> {
+  return rest;
+}
+
+interface BarePlugin extends Rpc.WorkerEntrypointBranded {
+  hook(event: unknown, pages: unknown): Promise<unknown>;
+}
+
+export async function callBare(env: Env, ctx: ExecutionContext, id: string, calls: number, event: unknown): Promise<unknown> {
+  const worker = env.LOADER.get(id, () => ({
+    compatibilityDate: "2026-08-01",
+    mainModule: "plugin.js",
+    modules: {
+      "plugin.js": `import { WorkerEntrypoint } from "cloudflare:workers";
+        export default class extends WorkerEntrypoint {
+          async hook(event, pages) {
+            for (let i = 0; i < ${calls}; i += 1) await pages.get("p1");
+            return true;
+          }
+        }`,
+    },
+    globalOutbound: null,
+  }));
+  const plugin = worker.getEntrypoint<BarePlugin & Rpc.WorkerEntrypointBranded>();
+  if (calls === 0) return plugin.hook(event, null);
+  const loopback = ctx.exports as unknown as { BarePages(options: object): unknown }; // this module's own export
+  return plugin.hook(event, loopback.BarePages({}));
+}
+
+const pluginCode = (calls: number) => `export default {
+  async beforePublish({ data, api }) {
+    for (let i = 0; i < ${calls}; i += 1) await api.pages.get(data.pageId);
+    return true;
+  },
+  async renderHtml({ data, api }) {
+    for (let i = 0; i < ${calls}; i += 1) await api.kv.get("k");
+  },
+};`;
+
+export async function setUp(env: Env, ctx: ExecutionContext): Promise<void> {
+  const admin = adminOf(env, ctx);
+  await admin.migrate();
+  for (const [name, calls] of Object.entries(CALLS)) {
+    const scopes = ["hook:beforePublish", "hook:renderHtml", "read:pages", "read:kv"];
+    const manifest = {
+      apiVersion: 1,
+      id: `bench-${name}`,
+      name: `bench ${name}`,
+      version: "1.0.0",
+      scopes: scopes.map((scope) => ({ scope, reason: "measured" })),
+    };
+    await admin.registerVersion({ manifest: JSON.stringify(manifest), code: pluginCode(calls) });
+    await createSite(env, ctx, `${SITE}-${name}`, name);
+  }
+}
+
+async function createSite(env: Env, ctx: ExecutionContext, site: string, name: string): Promise<string> {
+  const admin = adminOf(env, ctx);
+  await admin.createSite({ site });
+  await admin.install({ site, plugin: `bench-${name}` });
+  await admin.grant({ site, plugin: `bench-${name}` });
+  return site;
+}
+
+function adminOf(env: Env, ctx: ExecutionContext): AdminSessionTarget {
+  const identity = { id: "bench", role: "operator", site: null, label: "bench" } as const;
+  return new AdminSessionTarget(ctx, env, identity, "http://localhost");
+}
