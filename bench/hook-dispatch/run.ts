@@ -42,10 +42,14 @@ try {
   const [cpu] = cpus();
   console.log(`${cpus().length} × ${cpu?.model ?? "unknown"}, Node ${process.version}, commit ${commit}`);
   console.log("medians in µs a call; ratio: median of paired rounds\n");
-  console.log("case                            floor   emgate   ratio");
+  console.log("case                                  floor   emgate   ratio");
   for (const { name, floorUs, emgateUs, ratio } of [...warm, cold]) {
-    const columns = [floorUs.toFixed(0).padStart(7), emgateUs.toFixed(0).padStart(8), ratio.toFixed(2).padStart(7)];
-    console.log(`${name.padEnd(30)}${columns.join(" ")}`);
+    const columns = [
+      floorUs.toFixed(0).padStart(7),
+      emgateUs.toFixed(0).padStart(8),
+      ratio.toFixed(2).padStart(7),
+    ];
+    console.log(`${name.padEnd(36)}${columns.join(" ")}`);
   }
 } finally {
   await worker.dispose();

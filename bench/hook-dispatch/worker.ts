@@ -1,11 +1,13 @@
 // What does a hook call cost beside the bare Worker Loader? The gateway's own code with both in one process.
 // Every case is timed in batches, in turns, so that a drifting machine drifts under all of them.
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { connectHooks } from "../../contracts/core.ts";
 import type { HookEventInput } from "../../contracts/hooks.ts";
+import type { HookOutcome } from "../../contracts/outcome.ts";
 import type { Page } from "../../contracts/page.ts";
 import { type Env, exportsOf } from "../../services/gateway/env.ts";
 import { AdminSessionTarget } from "../../services/gateway/sessions/admin-session.ts";
+import { wireHooks } from "../../services/gateway/wiring.ts";
+import { dispatchHook } from "../../services/hooks/index.ts";
 
 export * from "../../services/gateway/index.ts";
 
@@ -34,7 +36,7 @@ const page: Page = {
   fields: {},
 };
 
-/** The floor of the capability rows: a bare loopback entrypoint that gives the same answer. */
+/** The floor of the capability rows: a bare loopback entrypoint that answers without a guard. */
 export class BarePages extends WorkerEntrypoint {
   get(_id: string): Page {
     return page;
@@ -50,27 +52,43 @@ export interface CaseReport {
 
 export default {
   async fetch(_request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
-    await setUp(env, ctx);
-    return Response.json({ warm: await measureWarm(env, ctx), cold: await measureCold(env, ctx) });
+    try {
+      await setUp(env, ctx);
+      return Response.json({ warm: await measureWarm(env, ctx), cold: await measureCold(env, ctx) });
+    } catch (error) {
+      return new Response(error instanceof Error ? error.message : String(error), { status: 500 });
+    }
   },
 };
 
+/**
+ * Two ways in, each beside the bare loader: `dispatch` as code of the gateway calls it, and the `Hooks`
+ * entrypoint as core calls it, which is one more RPC hop with an I/O context of its own.
+ */
 async function measureWarm(env: Env, ctx: ExecutionContext): Promise<CaseReport[]> {
   const reports: CaseReport[] = [];
-  for (const hook of ["beforePublish", "renderHtml"] as const) {
-    for (const [name, calls] of Object.entries(CALLS)) {
-      const hooks = connectHooks(exportsOf(ctx).Hooks({ props: { site: `${SITE}-${name}` } }));
-      const emgate = async () => {
-        const { trace } = hook === "beforePublish" ? await hooks.beforePublish(gateEvent) : await hooks.renderHtml(renderEvent);
-        if (trace.plugins[0]?.outcome !== "ok") throw new Error(`the plugin failed: ${JSON.stringify(trace)}`);
-      };
-      const event = hook === "beforePublish" ? gateEvent : renderEvent;
+  const runtime = wireHooks(ctx, env);
+  for (const [name, calls] of Object.entries(CALLS)) {
+    const site = `${SITE}-${name}`;
+    const hooks = exportsOf(ctx).Hooks({ props: { site } });
+    const ways = {
+      "dispatch, beforePublish": () => dispatchHook(runtime, site, "beforePublish", gateEvent),
+      "Hooks, beforePublish": () => hooks.beforePublish(gateEvent),
+      "Hooks, renderHtml": () => hooks.renderHtml(renderEvent),
+    };
+    for (const [way, call] of Object.entries(ways)) {
+      const event = way.endsWith("renderHtml") ? renderEvent : gateEvent;
       const bare = () => callBare(env, ctx, `floor/${name}`, calls, event);
-      const [floorUs, emgateUs, ratio] = await comparePaired(bare, emgate);
-      reports.push({ name: `${hook}, ${name}`, floorUs, emgateUs, ratio });
+      const [floorUs, emgateUs, ratio] = await comparePaired(bare, async () => assertOk(await call()));
+      reports.push({ name: `${way}, ${name}`, floorUs, emgateUs, ratio });
     }
   }
   return reports;
+}
+
+function assertOk({ trace }: HookOutcome): void {
+  const [plugin] = trace.plugins;
+  if (plugin?.outcome !== "ok") throw new Error(`the plugin failed: ${JSON.stringify(trace)}`);
 }
 
 /** The first call into a new isolate: another site for emgate, another id for the floor. */
@@ -124,7 +142,7 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
-export const gateEvent: HookEventInput<"beforePublish"> = { ...withoutId(page), pageId: page.id };
+const gateEvent: HookEventInput<"beforePublish"> = { ...withoutId(page), pageId: page.id };
 const renderEvent: HookEventInput<"renderHtml"> = { pageId: page.id, url: page.url, path: page.url, page };
 
 function withoutId({ id: _id, ...rest }: Page): Omit<Page, "id"> {
@@ -135,7 +153,13 @@ interface BarePlugin extends Rpc.WorkerEntrypointBranded {
   hook(event: unknown, pages: unknown): Promise<unknown>;
 }
 
-export async function callBare(env: Env, ctx: ExecutionContext, id: string, calls: number, event: unknown): Promise<unknown> {
+async function callBare(
+  env: Env,
+  ctx: ExecutionContext,
+  id: string,
+  calls: number,
+  event: unknown,
+): Promise<unknown> {
   const worker = env.LOADER.get(id, () => ({
     compatibilityDate: "2026-08-01",
     mainModule: "plugin.js",
@@ -162,15 +186,15 @@ const pluginCode = (calls: number) => `export default {
     return true;
   },
   async renderHtml({ data, api }) {
-    for (let i = 0; i < ${calls}; i += 1) await api.kv.get("k");
+    for (let i = 0; i < ${calls}; i += 1) await api.html.transform({});
   },
 };`;
 
-export async function setUp(env: Env, ctx: ExecutionContext): Promise<void> {
+async function setUp(env: Env, ctx: ExecutionContext): Promise<void> {
   const admin = adminOf(env, ctx);
   await admin.migrate();
   for (const [name, calls] of Object.entries(CALLS)) {
-    const scopes = ["hook:beforePublish", "hook:renderHtml", "read:pages", "read:kv"];
+    const scopes = ["hook:beforePublish", "hook:renderHtml", "read:pages", "transform:html"];
     const manifest = {
       apiVersion: 1,
       id: `bench-${name}`,

@@ -19,7 +19,7 @@ import {
 import type { Answering, CommandContext } from "../program/run-command.ts";
 import { UsageError } from "../program/usage-error.ts";
 import { useServer } from "../session/use-server.ts";
-import { chooseTerms, type GrantTerms, renderConsent } from "./api.ts";
+import { renderConsent } from "./render-consent.ts";
 
 interface GrantOptions {
   readonly site: SiteId;
@@ -48,13 +48,12 @@ export function addGrantCommand(program: Command, answer: Answering): void {
     .action((plugin: PluginId, options: GrantOptions) =>
       answer(command, async (context) => {
         assertCanAsk(context, options);
-        const { terms, consent } = await describeGrant(context, plugin, options);
+        const wanted = { site: options.site, plugin, ...toTerms(options) };
+        const consent = await useServer(context, (admin) => admin.describeConsent(wanted));
         await showConsent(context, consent, options);
         const granted = await useServer(context, (admin) =>
           admin.grant({
-            site: options.site,
-            plugin,
-            ...terms,
+            ...wanted,
             consent: consent.digest,
             ...(options.expires !== undefined && { expiresInSeconds: options.expires }),
           }),
@@ -75,19 +74,12 @@ function assertCanAsk({ io, options: { json } }: CommandContext, { yes, only, sc
   throw new UsageError("there is no terminal to ask on; --yes grants what is shown without asking");
 }
 
-async function describeGrant(
-  context: CommandContext,
-  plugin: PluginId,
-  { site, scope, caveat, only }: GrantOptions,
-): Promise<{ terms: GrantTerms; consent: Consent }> {
-  return await useServer(context, async (admin) => {
-    const [plugins, grants] = await Promise.all([admin.listPlugins({ site }), admin.listGrants({ site })]);
-    const asked = plugins.find((status) => status.plugin === plugin)?.scopes.asked ?? [];
-    const current = grants.find((grant) => grant.plugin === plugin && grant.status === "live") ?? null;
-    const wish = { scopes: scope ?? null, caveats: caveat ?? {}, only: only === true };
-    const terms = chooseTerms(wish, current, asked);
-    return { terms, consent: await admin.describeConsent({ site, plugin, ...terms }) };
-  });
+function toTerms({ scope, caveat, only }: GrantOptions) {
+  return {
+    ...(scope !== undefined && { scopes: [...scope] }),
+    ...(caveat !== undefined && { caveats: caveat }),
+    only: only === true,
+  };
 }
 
 /** The text stands on stderr whether or not somebody is asked: what was signed must have been seen. */

@@ -3,7 +3,7 @@
 import { type Command, Option } from "commander";
 import type { SiteId } from "../../contracts/ids.ts";
 import { MAX_SEED_BYTES } from "../../contracts/limits.ts";
-import { readText } from "../files/read-files.ts";
+import { parseJson, readText } from "../files/read-files.ts";
 import { addExample } from "../program/add-example.ts";
 import type { Paint } from "../program/io.ts";
 import { siteOption } from "../program/parse-options.ts";
@@ -32,6 +32,8 @@ export function addImportCommand(program: Command, answer: Answering): void {
     .action((path: string, { site, onConflict }: ImportOptions) =>
       answer(command, async (context) => {
         const seed = await readText(context.io, path, { maxBytes: MAX_SEED_BYTES, what: "the seed file" });
+        // A file that is no JSON makes no site.
+        parseJson(seed, path);
         const report = await useServer(context, (admin) => importSeed(admin, { site, seed, onConflict }));
         return { json: report, render: (view: SeedImport, paint) => renderImport(view, site, paint) };
       }),

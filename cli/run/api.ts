@@ -39,11 +39,9 @@ export async function runPlugin(request: RunRequest): Promise<RunReport> {
     try {
       const address = { url: gateway.url, token: gateway.operatorToken };
       const { event, site } = request;
-      return await useAdmin(address, async (admin) => {
-        await prepareSite(admin, request);
-        const args = { site, plugin: bundle.manifest.id, hook, event: event.event };
-        return await callPlugin(gateway, hook, () => admin.runHook(args));
-      });
+      await useAdmin(address, (admin) => prepareSite(admin, request));
+      const args = { site, plugin: bundle.manifest.id, hook, event: event.event };
+      return await callPlugin(gateway, hook, () => useAdmin(address, (admin) => admin.runHook(args)));
     } finally {
       await gateway.close();
     }

@@ -3,11 +3,12 @@
 import { type Command, Option } from "commander";
 import { HOOKS } from "../../contracts/hooks.ts";
 import { siteIdSchema } from "../../contracts/ids.ts";
+import type { RunReport } from "../../contracts/outcome.ts";
 import { addExample } from "../program/add-example.ts";
 import { eventOption, parseSiteId, splitScopes } from "../program/parse-options.ts";
 import type { Answering } from "../program/run-command.ts";
 import type { RunOptions } from "./read-request.ts";
-import { renderRun } from "./render-run.ts";
+import { type PrintedReport, renderRun } from "./render-run.ts";
 
 const DEFAULT_SITE = siteIdSchema.parse("local");
 
@@ -37,8 +38,7 @@ export function addRunCommand(program: Command, answer: Answering): void {
         ]);
         endOnSignal();
         const report = await runPlugin(await readRunRequest(context, path, options));
-        const json = { ...report, result: report.result ?? null, error: report.error ?? null };
-        return { json, render: renderRun, exitStatus: report.outcome === "ok" ? 0 : 1 };
+        return { json: toPrinted(report), render: renderRun, exitStatus: report.outcome === "ok" ? 0 : 1 };
       }),
     );
   addExample(
@@ -46,6 +46,11 @@ export function addRunCommand(program: Command, answer: Answering): void {
     "emgate run ./examples/seo-check --hook beforePublish --event event.json",
     `echo '{"query":"design"}' | emgate run ./examples/search-boost --hook onSearch --event - --json`,
   );
+}
+
+/** Every key is there, whatever the outcome. */
+function toPrinted({ outcome, result, error, calls, logs, durationMs }: RunReport): PrintedReport {
+  return { outcome, result: result ?? null, error: error ?? null, calls, logs, durationMs };
 }
 
 /** Ending with process.exit() runs the clean-up of the runtime; the default of a signal does not. */

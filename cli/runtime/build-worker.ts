@@ -3,8 +3,8 @@
 // Never uses a build of other sources: it is kept under the digest of everything that it was made from.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -16,6 +16,16 @@ import { writePrivateJson } from "../files/write-private.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const CONFIG_PATH = join(ROOT, "wrangler.toml");
 const CACHE_PATH = join(ROOT, "node_modules/.cache/emgate/worker.json");
+/** wrangler names the entry after its source. */
+const ENTRY = "index.js";
+/** What wrangler writes beside the modules. */
+const NO_MODULE = /\.map$|^README\.md$/;
+/** Keeps wrangler from asking the network for updates, from reporting its use, and from writing logs. */
+const WRANGLER_ENV = {
+  WRANGLER_SEND_METRICS: "false",
+  WRANGLER_HIDE_BANNER: "true",
+  WRANGLER_WRITE_LOGS: "false",
+} as const;
 /** What the Worker is made of; the dependencies count through the lock file. */
 const SOURCE_FOLDERS = ["capabilities", "console", "contracts", "services"];
 const SOURCE_FILES = ["package.json", "package-lock.json", "wrangler.toml", "tsconfig.json"];
@@ -77,28 +87,29 @@ function digestSources(): string {
   return hash.digest("hex");
 }
 
+/** Variables are those of wrangler.toml alone: a developer's .dev.vars would be kept in a file otherwise. */
 async function readOptions(): Promise<BuiltWorker["options"]> {
-  const { unstable_getMiniflareWorkerOptions } = await import("wrangler");
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(CONFIG_PATH, undefined, {});
-  return { ...workerOptions };
+  Object.assign(process.env, WRANGLER_ENV);
+  const { unstable_getMiniflareWorkerOptions, unstable_readConfig } = await import("wrangler");
+  const config = unstable_readConfig({ config: CONFIG_PATH });
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(config, undefined, {});
+  return { ...workerOptions, bindings: config.vars };
 }
 
 /** `wrangler deploy --dry-run` writes what it would upload, and uploads nothing. */
 async function bundleModules(): Promise<BuiltWorker["modules"]> {
-  const folder = await mkdtemp(join(tmpdir(), "emgate-build-"));
+  // Synchronous, so that the other process starts before this one is busy loading wrangler too.
+  const folder = mkdtempSync(join(tmpdir(), "emgate-build-"));
   try {
     await runWrangler(["deploy", "--dry-run", "--config", CONFIG_PATH, "--outdir", folder]);
-    const names = (await readdir(folder)).filter((name) => /\.(js|sql|txt|html)$/.test(name));
-    // wrangler names the entry after its source; every other module is text with a digest before its name.
-    const entry = names.find((name) => name === "index.js");
-    if (entry === undefined) throw new Error("wrangler wrote no index.js");
-    return await Promise.all(
-      [entry, ...names.filter((name) => name !== entry)].map(async (name) => ({
-        name,
-        type: name === entry ? ("ESModule" as const) : ("Text" as const),
-        contents: await readFile(join(folder, name), "utf8"),
-      })),
-    );
+    const names = (await readdir(folder)).filter((name) => !NO_MODULE.test(name));
+    const modules = names.map(async (name) => ({
+      name,
+      // Every module but the entry is text, by the rules of wrangler.toml.
+      type: name === ENTRY ? ("ESModule" as const) : ("Text" as const),
+      contents: await readFile(join(folder, name), "utf8"),
+    }));
+    return (await Promise.all(modules)).sort((a, b) => Number(b.name === ENTRY) - Number(a.name === ENTRY));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -109,6 +120,7 @@ async function runWrangler(args: readonly string[]): Promise<void> {
   try {
     await promisify(execFile)(process.execPath, [join(dirname(manifest), "bin/wrangler.js"), ...args], {
       cwd: ROOT,
+      env: { ...process.env, ...WRANGLER_ENV },
     });
   } catch (cause) {
     const said = typeof cause === "object" && cause !== null && "stderr" in cause ? String(cause.stderr) : "";

@@ -1,71 +1,11 @@
-// Runs the project's Worker on this machine, in workerd, on a loopback address only.
-// Never asks the network for anything, never prints on stdout, and reads no .env of whoever starts it.
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4WorkerOptions } from "miniflare";
-import { EmgateError } from "../../contracts/errors.ts";
+// Starts the project's Worker: builds it unless a build is kept, and runs it.
+// Never waits for one when the other can go on: a build is another process's work.
 import { buildWorker } from "./build-worker.ts";
+import type { LocalWorker, WorkerOptions } from "./run-miniflare.ts";
 
-const NAME = "emgate";
+export type { LocalWorker, WorkerOptions } from "./run-miniflare.ts";
 
-export interface WorkerOptions {
-  /** 0 takes any free port. */
-  readonly port: number;
-  readonly persistDir: string;
-  readonly secrets: Readonly<Record<string, string>>;
-}
-
-export interface LocalWorker {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
-/** Starts the Worker and waits until it listens. */
-export async function startWorker({ port, persistDir, secrets }: WorkerOptions): Promise<LocalWorker> {
-  const { options, modules } = await buildWorker();
-  const bindings = typeof options.bindings === "object" ? options.bindings : {};
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({
-      host: "127.0.0.1",
-      port,
-      resourcePersistencePath: persistDir,
-      cf: false,
-      telemetry: { enabled: false },
-      // The explorer would serve every local database to anybody, without a token; observability would add
-      // 1.4 ms to each loopback call.
-      unsafeLocalExplorer: false,
-      unsafeObservability: false,
-      log: new StderrLog(LogLevel.WARN),
-      logRequests: false,
-      handleStructuredLogs: printLog,
-      workers: [
-        {
-          // What wrangler made of wrangler.toml, kept as JSON.
-          ...(options as V4WorkerOptions),
-          name: NAME,
-          modulesRoot: "/",
-          modules: modules.map(({ name, type, contents }) => ({ type, path: `/${name}`, contents })),
-          bindings: { ...bindings, ...secrets },
-        },
-      ],
-    }),
-  );
-  try {
-    const url = await miniflare.ready;
-    return { url: url.origin, close: () => miniflare.dispose() };
-  } catch (cause) {
-    await miniflare.dispose().catch(() => undefined);
-    const why = cause instanceof Error ? cause.message : "no reason given";
-    throw new EmgateError("UNAVAILABLE", `the Worker could not be started: ${why}`, { cause });
-  }
-}
-
-/** Miniflare's own words go to stderr: stdout is the command's answer. */
-class StderrLog extends Log {
-  protected override log(message: string): void {
-    process.stderr.write(`[runtime] ${message}\n`);
-  }
-}
-
-/** What the Worker itself writes; its own warnings and errors are for whoever runs it. */
-function printLog({ level, message }: { level: string; message: string }): void {
-  if (level === "error" || level === "warn") process.stderr.write(`[worker] ${message}\n`);
+export async function startWorker(options: WorkerOptions): Promise<LocalWorker> {
+  const [built, { runMiniflare }] = await Promise.all([buildWorker(), import("./run-miniflare.ts")]);
+  return await runMiniflare(built, options);
 }

@@ -55,7 +55,7 @@ async function serve(context: CommandContext, { port, state, demo = false }: Ser
       setUpServer(admin, { url: gateway.url, stateDir, demo, warn }),
     );
     await io.writeOut(
-      json ? `${JSON.stringify(setUp)}\n` : `${renderSetUp(cleanStrings(setUp), io.paintOut)}\n`,
+      json ? `${JSON.stringify(setUp)}\n` : `${renderSetUp(cleanStrings(setUp), io.cwd, io.paintOut)}\n`,
     );
     await stopped;
   } finally {

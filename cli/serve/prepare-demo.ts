@@ -10,7 +10,7 @@ import { bundlePlugin, type PluginBundle } from "../bundle/index.ts";
 import { installBundle, registerBundle } from "../install/api.ts";
 import { type DemoMarker, readDemoMarker, writeDemoMarker } from "./demo-marker.ts";
 
-export const DEMO_SITE: SiteId = siteIdSchema.parse("demo");
+const DEMO_SITE: SiteId = siteIdSchema.parse("demo");
 const SEED_FILE = "demo.seed.json";
 
 export interface DemoOptions {
@@ -25,51 +25,57 @@ export interface Demo {
   readonly plugins: readonly PluginStatus[];
 }
 
+/** The session, and what is known to have been done; `note` writes it down at once. */
+interface DemoWork {
+  readonly admin: AdminSession;
+  readonly marker: DemoMarker;
+  note(done: Partial<DemoMarker>): void;
+}
+
 /** Brings the demo site to where it should be; each step is noted when it is done. */
 export async function prepareDemo(admin: AdminSession, options: DemoOptions): Promise<Demo> {
   const marker = readDemoMarker(options.stateDir);
   const note = (done: Partial<DemoMarker>): void => {
     writeDemoMarker(options.stateDir, Object.assign(marker, done));
   };
-  await seedSite(admin, marker, note, options);
+  const work = { admin, marker, note };
+  await seedSite(work, options);
   const bundles = await bundleExamples(options);
-  const installed = new Map(
-    (await admin.listPlugins({ site: DEMO_SITE })).map((found) => [found.plugin, found]),
-  );
+  const [present, grants] = await Promise.all([
+    admin.listPlugins({ site: DEMO_SITE }),
+    admin.listGrants({ site: DEMO_SITE }),
+  ]);
+  // The server remembers revoked grants too; the marker may have been lost.
+  note({ granted: [...new Set([...marker.granted, ...grants.map(({ plugin }) => plugin)])] });
   for (const bundle of bundles) {
     const { id } = bundle.manifest;
     try {
-      const status = await installOnce(admin, bundle, installed.get(id), marker, note);
-      if (status) await grantOnce(admin, status, marker, note);
+      const status = await installOnce(work, bundle, present);
+      if (status) await grantOnce(work, status);
     } catch (thrown) {
-      options.warn(`the example ${id} is left out: ${toWireError(thrown).message}`);
+      options.warn(`the example ${id}: ${toWireError(thrown).message}`);
     }
   }
   return { site: DEMO_SITE, plugins: await admin.listPlugins({ site: DEMO_SITE }) };
 }
 
-type Note = (done: Partial<DemoMarker>) => void;
-
-async function seedSite(
-  admin: AdminSession,
-  marker: DemoMarker,
-  note: Note,
-  { examplesDir, warn }: DemoOptions,
-): Promise<void> {
+async function seedSite({ admin, marker, note }: DemoWork, options: DemoOptions): Promise<void> {
   const sites = await admin.listSites();
   if (!sites.some(({ id }) => id === DEMO_SITE)) {
     await admin.createSite({ site: DEMO_SITE, name: "Demo" });
   }
   if (marker.seeded) return;
-  const path = join(examplesDir, SEED_FILE);
-  if (!existsSync(path)) return warn(`${path} is missing; the demo site has no content`);
+  const path = join(options.examplesDir, SEED_FILE);
+  if (!existsSync(path)) return options.warn(`${path} is missing; the demo site has no content`);
   // A first start may have been killed half-way: what is there stays, what is missing comes.
   await admin.importSeed({ site: DEMO_SITE, seed: await readFile(path, "utf8"), onConflict: "skip" });
   note({ seeded: true });
 }
 
+/** In the order of their names, which becomes the order in which they are called. */
 async function bundleExamples({ examplesDir, warn }: DemoOptions): Promise<readonly PluginBundle[]> {
   const folders = readdirSync(examplesDir)
+    .sort()
     .map((name) => join(examplesDir, name))
     .filter((folder) => existsSync(join(folder, "plugin.json")));
   const bundles = await Promise.all(
@@ -85,35 +91,26 @@ async function bundleExamples({ examplesDir, warn }: DemoOptions): Promise<reado
 
 /** The plugin's status on the demo site, or null when an admin has removed it. */
 async function installOnce(
-  admin: AdminSession,
+  { admin, marker, note }: DemoWork,
   bundle: PluginBundle,
-  installed: PluginStatus | undefined,
-  marker: DemoMarker,
-  note: Note,
+  present: readonly PluginStatus[],
 ): Promise<PluginStatus | null> {
   const { id } = bundle.manifest;
-  if (installed || marker.installed.includes(id)) {
-    // The registry offers the example's present version; whether to update is the admin's decision.
-    await registerBundle(admin, bundle);
-    if (!marker.installed.includes(id)) note({ installed: [...marker.installed, id] });
-    return installed ?? null;
+  const installed = present.find(({ plugin }) => plugin === id) ?? null;
+  if (!installed && !marker.installed.includes(id)) {
+    const status = await installBundle(admin, DEMO_SITE, bundle);
+    note({ installed: [...marker.installed, id] });
+    return status;
   }
-  const status = await installBundle(admin, DEMO_SITE, bundle);
-  note({ installed: [...marker.installed, id] });
-  return status;
+  // The registry offers the example's present version; whether to update is the admin's decision.
+  await registerBundle(admin, bundle);
+  if (!marker.installed.includes(id)) note({ installed: [...marker.installed, id] });
+  return installed;
 }
 
-async function grantOnce(
-  admin: AdminSession,
-  { plugin, status, scopes }: PluginStatus,
-  marker: DemoMarker,
-  note: Note,
-): Promise<void> {
-  if (marker.granted.includes(plugin)) return;
-  if (status === "needs-consent" && scopes.asked.length > 0) {
-    const args = { site: DEMO_SITE, plugin };
-    const { digest } = await admin.describeConsent(args);
-    await admin.grant({ ...args, consent: digest });
-  }
+async function grantOnce({ admin, marker, note }: DemoWork, { plugin, scopes }: PluginStatus): Promise<void> {
+  if (marker.granted.includes(plugin) || scopes.asked.length === 0) return;
+  const { digest } = await admin.describeConsent({ site: DEMO_SITE, plugin });
+  await admin.grant({ site: DEMO_SITE, plugin, consent: digest });
   note({ granted: [...marker.granted, plugin] });
 }

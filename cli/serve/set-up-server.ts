@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import type { AdminSession } from "../../contracts/rpc.ts";
 import type { Paint } from "../program/io.ts";
+import { STATE_FOLDER } from "../session/kept-session.ts";
 import { type Demo, prepareDemo } from "./prepare-demo.ts";
 
 const EXAMPLES_DIR = join(import.meta.dirname, "../../examples");
@@ -41,7 +42,7 @@ export async function setUpServer(admin: AdminSession, options: SetUpOptions): P
 }
 
 /** What `npm start` shows. */
-export function renderSetUp({ signInUrl, state, demo }: SetUp, paint: Paint): string {
+export function renderSetUp({ signInUrl, state, demo }: SetUp, cwd: string, paint: Paint): string {
   const site = demo?.site ?? "<site>";
   const plugins = demo?.plugins.map(({ plugin, status }) =>
     status === "live" ? plugin : `${plugin} (${status})`,
@@ -55,6 +56,8 @@ export function renderSetUp({ signInUrl, state, demo }: SetUp, paint: Paint): st
     `  State     ${state}`,
     "",
     "  Next, in another terminal:",
+    // Other commands look for .emgate in their folder and those above.
+    ...(state === join(cwd, STATE_FOLDER) ? [] : [`    export EMGATE_STATE=${state}`]),
     `    npx emgate plugins --site ${site}`,
     `    npx emgate grants --site ${site}`,
     "    npx emgate --help",

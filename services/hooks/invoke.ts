@@ -3,6 +3,7 @@
 import { Invocation } from "../../capabilities/index.ts";
 import { EmgateError } from "../../contracts/errors.ts";
 import { hookTable } from "../../contracts/hooks.ts";
+import { MAX_LOG_CHARS } from "../../contracts/limits.ts";
 import type { CallOutcome, LogLine, OutcomeError, TracedCall } from "../../contracts/outcome.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
 import type { InstalledPlugin } from "../../contracts/site.ts";
@@ -78,8 +79,9 @@ export function invokePlugin(
   const report = run.answer.then((answer) => {
     // From here on every stub of this call refuses, whoever still holds one.
     invocation.close();
-    if (answer.status === "broken" || answer.status === "missing") {
-      logs.push({ level: "error", message: answer.message, at: new Date(runtime.clock()).toISOString() });
+    if (answer.status === "broken") {
+      const message = answer.message.slice(0, MAX_LOG_CHARS);
+      logs.push({ level: "error", message, at: new Date(runtime.clock()).toISOString() });
     }
     if (logs.length > 0) runtime.keepLog(call, logs);
     const { plugin, version } = install;

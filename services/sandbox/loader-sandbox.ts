@@ -2,19 +2,18 @@
 // It trusts nothing that comes back, and it stops waiting at the time limit whatever the plugin does.
 import { MAX_RESULT_BYTES } from "../../contracts/limits.ts";
 import { isolateIdOf, loadWorkerCode, type ReadBundle } from "./isolate.ts";
-import {
-  pluginAnswerSchema,
-  type Sandbox,
-  type SandboxAnswer,
-  type SandboxJob,
-  type SandboxRun,
-} from "./sandbox.ts";
+import type { Sandbox, SandboxAnswer, SandboxJob, SandboxRun } from "./sandbox.ts";
 
 /** A failed start sticks to its id, so it is tried again under a new one, but not more often than this. */
 const RESTART_AFTER_MS = 60_000;
 
 /** Failed starts by site, plugin and code: how often, and when last. Lost with this isolate, which is fine. */
 const failedStarts = new Map<string, { salt: number; atMs: number }>();
+
+const NOT_THE_SHELLS: SandboxAnswer = {
+  status: "broken",
+  message: "the isolate's answer is not of the shell's form",
+};
 
 /** The shell's one method, as the loader's stub offers it. */
 interface ShellStub extends Rpc.WorkerEntrypointBranded {
@@ -70,12 +69,29 @@ async function answerWithin(work: Promise<unknown>, job: SandboxJob): Promise<Sa
 /** Fresh data from the plugin's text. A hostile shell can send anything; only text of our form counts. */
 function parseAnswer(raw: unknown): SandboxAnswer {
   if (typeof raw !== "string") return { status: "broken", message: "the isolate did not answer in text" };
-  // Code units bound the bytes from below by 1 and above by 3: the cheap bound is enough to stop a flood.
+  // Cheaper than counting bytes, and never more than them: enough to stop a flood before it is parsed.
   if (raw.length > MAX_RESULT_BYTES) return { status: "oversized" };
+  let answer: unknown;
   try {
-    return pluginAnswerSchema.parse(JSON.parse(raw));
+    answer = JSON.parse(raw);
   } catch {
-    return { status: "broken", message: "the isolate's answer is not of the shell's form" };
+    return NOT_THE_SHELLS;
+  }
+  if (typeof answer !== "object" || answer === null || !("status" in answer)) return NOT_THE_SHELLS;
+  switch (answer.status) {
+    case "returned":
+      return { status: "returned", result: "result" in answer ? answer.result : undefined };
+    case "threw":
+      return {
+        status: "threw",
+        ...("code" in answer && typeof answer.code === "string" && { code: answer.code }),
+        ...("retry" in answer && typeof answer.retry === "boolean" && { retry: answer.retry }),
+      };
+    case "missing":
+    case "unserialisable":
+      return { status: answer.status };
+    default:
+      return NOT_THE_SHELLS;
   }
 }
 

@@ -1,6 +1,5 @@
 // The one interface between hooks and a way of running plugins. Dynamic Workers implement it; dedicated
 // Workers can too. What comes out of it is untrusted: an answer's text is parsed by whoever asked.
-import { z } from "zod";
 import type { HookName } from "../../contracts/hooks.ts";
 import type { HookContext } from "../../contracts/invocation.ts";
 
@@ -19,22 +18,14 @@ export interface SandboxJob {
   readonly subRequests: number;
 }
 
-export const pluginAnswerSchema = z.union([
-  z.object({ status: z.literal("returned"), result: z.unknown() }),
-  z.object({
-    status: z.literal("threw"),
-    message: z.string().max(2000),
-    code: z.string().max(64).optional(),
-    retry: z.boolean().optional(),
-  }),
-  z.object({ status: z.enum(["missing", "unserialisable"]), message: z.string().max(2000) }),
-]);
-
-/** What came of a job. `broken` is an isolate that did not start or did not keep to the shell's form. */
+/**
+ * What came of a job. `returned` and `threw` are the plugin's word and untrusted; `broken` is an isolate that
+ * did not start or did not keep to the shell's form.
+ */
 export type SandboxAnswer =
-  | z.infer<typeof pluginAnswerSchema>
-  | { readonly status: "timeout" }
-  | { readonly status: "oversized" }
+  | { readonly status: "returned"; readonly result: unknown }
+  | { readonly status: "threw"; readonly code?: string; readonly retry?: boolean }
+  | { readonly status: "missing" | "unserialisable" | "timeout" | "oversized" }
   | { readonly status: "broken"; readonly message: string };
 
 export interface Sandbox {

@@ -3,7 +3,7 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import * as module from "./plugin.js";
 
-const { hasOwn, freeze } = Object;
+const { hasOwn } = Object;
 const LEVELS = ["debug", "info", "warn", "error"];
 
 /** The log of the call that began last: the isolate's console goes there. */
@@ -25,18 +25,16 @@ export default class Shell extends WorkerEntrypoint {
     consoleLog = log;
     try {
       const plugin = module.default;
-      if (plugin === null || typeof plugin !== "object")
-        return answer("missing", "the module has no default export");
+      if (plugin === null || typeof plugin !== "object") return answer("missing");
       const name = hasOwn(plugin, hook) ? hook : "hook";
-      if (!hasOwn(plugin, name) || typeof plugin[name] !== "function")
-        return answer("missing", `no hook ${hook}`);
+      if (!hasOwn(plugin, name) || typeof plugin[name] !== "function") return answer("missing");
       const { scopes, ...visible } = context;
-      const result = await plugin[name]({ data, context: freeze(visible), api: openApi(stub, scopes, log) });
+      const result = await plugin[name]({ data, context: visible, api: openApi(stub, scopes, log) });
       try {
         return JSON.stringify({ status: "returned", result });
       } catch (error) {
         log.error(error);
-        return answer("unserialisable", "the result is not JSON");
+        return answer("unserialisable");
       }
     } catch (error) {
       log.error(error);
@@ -48,26 +46,26 @@ export default class Shell extends WorkerEntrypoint {
   }
 }
 
+/** The families are reached through the stub when they are used: a call that uses none costs nothing. */
 function openApi(stub, scopes, log) {
-  const { pages, kv, html } = stub;
-  return freeze({
-    pages: freeze({ get: (id) => pages.get(id), list: (options) => pages.list(options) }),
-    getPage: (id) => pages.get(id),
-    kv: freeze({
-      get: (key, options) => kv.get(key, options),
-      getWithMetadata: (key, options) => kv.getWithMetadata(key, options),
-      put: (key, value, options) => kv.put(key, value, options),
-      delete: (key) => kv.delete(key),
-      list: (options) => kv.list(options),
-    }),
-    html: freeze({
-      transform: (patch) => html.transform(patch),
-      apply: (text, patch) => html.apply(text, patch),
-    }),
-    transformHtml: (_html, patch) => html.transform(patch),
-    log: freeze({ debug: log.debug, info: log.info, warn: log.warn, error: log.error }),
+  return {
+    pages: { get: (id) => stub.pages.get(id), list: (options) => stub.pages.list(options) },
+    getPage: (id) => stub.pages.get(id),
+    kv: {
+      get: (key, options) => stub.kv.get(key, options),
+      getWithMetadata: (key, options) => stub.kv.getWithMetadata(key, options),
+      put: (key, value, options) => stub.kv.put(key, value, options),
+      delete: (key) => stub.kv.delete(key),
+      list: (options) => stub.kv.list(options),
+    },
+    html: {
+      transform: (patch) => stub.html.transform(patch),
+      apply: (text, patch) => stub.html.apply(text, patch),
+    },
+    transformHtml: (_html, patch) => stub.html.transform(patch),
+    log: { debug: log.debug, info: log.info, warn: log.warn, error: log.error },
     can: (scope) => scopes.includes(scope),
-  });
+  };
 }
 
 /** Gathers lines and sends them in batches, so that logging is synchronous and does not cost a call a line. */
@@ -108,16 +106,16 @@ function describeValue(value) {
   }
 }
 
+/** Of an error only what the host may act on; its text went into the log. */
 function describeError(error) {
   const { code, retry } = error ?? {};
   return JSON.stringify({
     status: "threw",
-    message: describeValue(error instanceof Error ? `${error.name}: ${error.message}` : error).slice(0, 1000),
     ...(typeof code === "string" && { code: code.slice(0, 64) }),
     ...(typeof retry === "boolean" && { retry }),
   });
 }
 
-function answer(status, message) {
-  return JSON.stringify({ status, message });
+function answer(status) {
+  return JSON.stringify({ status });
 }
