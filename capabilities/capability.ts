@@ -3,6 +3,7 @@
 import type { CapabilityProps, InvocationTerms, Subject } from "../contracts/capability.ts";
 import type { Caveats } from "../contracts/caveats.ts";
 import { EmgateError, PermissionDenied } from "../contracts/errors.ts";
+import type { Dropped } from "../contracts/html-patch.ts";
 import { CALLS_PER_YIELD, MAX_CALLS_PER_INVOCATION, MAX_TRACED_CALLS } from "../contracts/limits.ts";
 import type { TracedCall } from "../contracts/outcome.ts";
 import type { Scope } from "../contracts/scopes.ts";
@@ -31,6 +32,7 @@ export class Invocation {
   #count = 0;
   #closed = false;
   #deniedScope: Scope | null = null;
+  readonly #dropped: Dropped[] = [];
 
   constructor(terms: InvocationTerms) {
     this.terms = terms;
@@ -48,6 +50,15 @@ export class Invocation {
   /** The scope that the last denied call lacked; the plugin's own account of it is not asked. */
   get deniedScope(): Scope | null {
     return this.#deniedScope;
+  }
+
+  /** What was dropped from patches that the plugin had checked: checked again, they show nothing. */
+  get dropped(): readonly Dropped[] {
+    return this.#dropped;
+  }
+
+  noteDropped(dropped: readonly Dropped[]): void {
+    this.#dropped.push(...dropped.slice(0, MAX_TRACED_CALLS - this.#dropped.length));
   }
 
   /** Ends it: from now on every call of every stub of it is refused. */

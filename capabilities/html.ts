@@ -26,7 +26,11 @@ export class HtmlTransformer {
   /** The sanitised patch, with what was dropped from it. */
   async transform(patch: unknown): Promise<CheckedPatch> {
     const parse = () => parsePatch(patch, "html.transform: patch");
-    return this.#invocation.perform({ ...call, method: "transform" }, parse, (parsed) => this.#check(parsed));
+    return this.#invocation.perform({ ...call, method: "transform" }, parse, (parsed) => {
+      const checked = this.#check(parsed);
+      this.#invocation.noteDropped(checked.dropped);
+      return checked;
+    });
   }
 
   /** The patched HTML. */

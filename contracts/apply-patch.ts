@@ -1,7 +1,9 @@
 // Applies a merged HTML patch to a response in one streaming HTMLRewriter pass; core runs it.
 // The patch is sanitised before it comes here. What depends on the document is decided here: whatever a
 // selector matches, an element where safe markup becomes script, or its insides, is never touched.
+
 import type { ElementPatch } from "./html-patch.ts";
+import { MAX_INSERTED_CHARS } from "./limits.ts";
 import type { MergedPatch } from "./outcome.ts";
 
 /**
@@ -45,9 +47,6 @@ export const UNTOUCHABLE_ELEMENTS = [
 
 /** Elements whose end tag may be left out: `append` would land wherever the parser happens to close them. */
 export const OPEN_ENDED_ELEMENTS = ["p", "li", "dt", "dd", "tr", "td", "th", "option"] as const;
-
-/** Characters that element patches add to one response: `before` on `*` must not make a page of gigabytes. */
-const MAX_INSERTED_CHARS = 2 * 1024 * 1024;
 
 /**
  * Ends whatever tag, quoted value, comment or declaration a cut-off document stops in: HTMLRewriter puts the

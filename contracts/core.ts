@@ -97,7 +97,9 @@ async function answerOr<T>(
   });
   try {
     return await Promise.race([call(), late]);
-  } catch {
+  } catch (error) {
+    // Core goes on, and whoever keeps its log learns why.
+    console.error(`emgate: ${hook} was not answered`, error);
     return fallback;
   } finally {
     clearTimeout(timer);

@@ -22,6 +22,8 @@ export interface HookContext {
   readonly idempotencyKey: string;
   /** The scopes in effect, for `api.can`. */
   readonly scopes: readonly Scope[];
+  /** Members of `api` that are left out because their optional scope was not granted, such as `kv.put`. */
+  readonly missing?: readonly string[];
 }
 
 /** Log lines of one invocation with whom they belong to. */

@@ -9,7 +9,10 @@ const MAX_DEPTH = 64;
 
 // Checked by hand: these stand for whole documents in every event, and a schema per value is slow there.
 export const jsonSchema = z.custom<Json>((value) => isJson(value), "expected plain JSON");
-export const jsonObjectSchema = z.custom<JsonObject>((value) => isJsonObject(value), "expected an object of plain JSON");
+export const jsonObjectSchema = z.custom<JsonObject>(
+  (value) => isJsonObject(value),
+  "expected an object of plain JSON",
+);
 
 function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && !Array.isArray(value) && isJson(value) && value !== null;

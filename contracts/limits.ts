@@ -50,6 +50,14 @@ export const MAX_FRAGMENT_BYTES = 64 * KIB;
 export const MAX_ELEMENT_PATCHES = 50;
 export const MAX_SELECTOR_BYTES = 256;
 
+/** Elements inside each other in a fragment; deeper markup costs browsers stack and readers nothing. */
+export const MAX_FRAGMENT_DEPTH = 100;
+/** Characters that element patches add to one response: `before` on `*` must not make a page of gigabytes. */
+export const MAX_INSERTED_CHARS = 2 * MIB;
+/** Entries of one report of dropped things, and characters of a thing that an entry repeats. */
+export const MAX_DROPPED_ENTRIES = 200;
+export const MAX_DROPPED_CHARS = 80;
+
 /** Results of one search that plugins see and rank. */
 export const MAX_SEARCH_RESULTS = 200;
 /** Issues a gate may return. */

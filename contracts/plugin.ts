@@ -181,7 +181,7 @@ export interface PluginResults {
 }
 
 export interface PluginContext<Settings = Record<string, unknown>, H extends HookName = HookName>
-  extends Omit<HookContext, "hook" | "settings" | "scopes"> {
+  extends Omit<HookContext, "hook" | "settings" | "scopes" | "missing"> {
   readonly hook: H;
   /** The defaults of plugin.json, and over them what the admin set. */
   readonly settings: Readonly<Settings>;

@@ -1,15 +1,14 @@
 // Sanitises markup that goes into a page's body: what comes out is balanced and of listed elements only.
 // Never passes a byte through as it came; everything is written anew from what the parser saw.
+
 import sanitizeHtml from "sanitize-html";
+import { MAX_FRAGMENT_DEPTH } from "../../contracts/limits.ts";
 import { cleanAttributes, type Pass } from "./body-attributes.ts";
 import { ALLOWED_ATTRIBUTES, BODY_ELEMENTS, OPAQUE_ELEMENTS, VOID_ELEMENTS } from "./body-vocabulary.ts";
 import { reportLostMarkup } from "./lost-markup.ts";
 import { muteReport } from "./report.ts";
 import { cleanText } from "./safe-text.ts";
 import { LINKED_SCHEMES } from "./safe-url.ts";
-
-/** Elements inside each other; deeper markup costs browsers stack and readers nothing. */
-const MAX_DEPTH = 100;
 
 const allowed = new Set(BODY_ELEMENTS);
 const opaque = new Set(OPAQUE_ELEMENTS);
@@ -33,11 +32,11 @@ function sanitizeOnce(fragment: string, where: string, pass: Pass): { html: stri
     allowedAttributes: ALLOWED_ATTRIBUTES,
     allowedSchemes: [...LINKED_SCHEMES],
     nonBooleanAttributes: [],
-    nestingLimit: MAX_DEPTH,
+    nestingLimit: MAX_FRAGMENT_DEPTH,
     onOpenTag(name) {
       opened.set(name, (opened.get(name) ?? 0) + 1);
       depth += 1;
-      if (allowed.has(name) && depth <= MAX_DEPTH) return;
+      if (allowed.has(name) && depth <= MAX_FRAGMENT_DEPTH) return;
       isReshaped = true;
       pass.report.drop(where, `<${name}>`, allowed.has(name) ? "nested too deeply" : whyNoElement(name));
     },

@@ -1,12 +1,8 @@
 // Collects what a check took out of a patch, in words that teach its author.
 // Never decides anything, and never repeats more of the patch than a short excerpt.
+
 import type { Dropped } from "../../contracts/html-patch.ts";
-
-/** Characters of the dropped thing that a report repeats. */
-const MAX_WHAT_CHARS = 80;
-
-/** Entries of one report: the returned patch carries them under MAX_RESULT_BYTES, the trace keeps them. */
-const MAX_ENTRIES = 200;
+import { MAX_DROPPED_CHARS, MAX_DROPPED_ENTRIES } from "../../contracts/limits.ts";
 
 export interface Report {
   /** Notes one dropped thing: its place in the patch, the thing itself, and a sentence that teaches. */
@@ -20,12 +16,12 @@ export function startReport(): Report {
   let unlisted = 0;
   return {
     drop(where, what, why) {
-      if (entries.length < MAX_ENTRIES) entries.push({ where, what: excerptOf(what), why });
+      if (entries.length < MAX_DROPPED_ENTRIES) entries.push({ where, what: excerptOf(what), why });
       else unlisted += 1;
     },
     list() {
       if (unlisted === 0) return [...entries];
-      const why = `only the first ${MAX_ENTRIES} things that were dropped are listed`;
+      const why = `only the first ${MAX_DROPPED_ENTRIES} things that were dropped are listed`;
       return [...entries, { where: "patch", what: `${unlisted} more`, why }];
     },
   };
@@ -38,9 +34,9 @@ export const muteReport: Report = { drop() {}, list: () => [] };
 function excerptOf(what: string): string {
   // Sliced before it is cleaned, so that a large thing costs no more than a small one.
   const line = what
-    .slice(0, 4 * MAX_WHAT_CHARS)
+    .slice(0, 4 * MAX_DROPPED_CHARS)
     .toWellFormed()
     .replace(/\p{Cc}+/gu, "·")
     .replace(/\s+/g, " ");
-  return line.length <= MAX_WHAT_CHARS ? line : `${line.slice(0, MAX_WHAT_CHARS - 1).toWellFormed()}…`;
+  return line.length <= MAX_DROPPED_CHARS ? line : `${line.slice(0, MAX_DROPPED_CHARS - 1).toWellFormed()}…`;
 }

@@ -11,6 +11,7 @@ import type { RunRequest } from "./api.ts";
 import { chooseScopes } from "./choose-scopes.ts";
 import { parsePagesFile } from "./parse-pages.ts";
 import { prepareEvent } from "./prepare-event.ts";
+import { stampVersion } from "./stamp-version.ts";
 
 export interface RunOptions {
   readonly hook: HookName;
@@ -34,7 +35,7 @@ export async function readRunRequest(
   const { scopes, cut } = chooseScopes(bundle.manifest, hook, grant);
   if (cut.length > 0) await context.warn(`plugin.json does not declare ${cut.join(", ")}; not granted`);
   return {
-    bundle,
+    bundle: state === undefined ? bundle : stampVersion(bundle),
     hook,
     event: prepareEvent(hook, event),
     scopes,

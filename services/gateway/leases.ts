@@ -23,6 +23,11 @@ export async function takeLease(ctx: RequestContext, env: Env, site: string): Pr
   };
 }
 
+/** After a change that came through this isolate: whoever made it sees it in the next call. */
+export function forgetSite(site: string): void {
+  sites.forget(site);
+}
+
 export async function takeDeployment(ctx: RequestContext, env: Env): Promise<DeploymentSnapshot> {
   return deployments.take(
     DEPLOYMENT_NAME,

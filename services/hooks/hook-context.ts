@@ -1,10 +1,12 @@
 // What a plugin is told about its call, and which page is the event's own.
 // Information only: authority lies in the invocation's stub.
 import type { Invocation } from "../../capabilities/index.ts";
+import type { Authority } from "../../contracts/grant.ts";
 import type { HookEvent, HookName } from "../../contracts/hooks.ts";
 import type { HookContext } from "../../contracts/invocation.ts";
-import { defaultSettings } from "../../contracts/manifest.ts";
+import { defaultSettings, type Manifest } from "../../contracts/manifest.ts";
 import type { Page } from "../../contracts/page.ts";
+import type { Scope } from "../../contracts/scopes.ts";
 import type { InstalledPlugin, SiteInfo } from "../../contracts/site.ts";
 import { pageOfEvent } from "./minimise-event.ts";
 import type { PluginCall } from "./runtime.ts";
@@ -30,7 +32,30 @@ export function contextOf(
     attempt: call.attempt,
     idempotencyKey: call.idempotencyKey,
     scopes: [...terms.authority.keys()],
+    ...missingMembersOf(install.manifest, terms.authority),
   };
+}
+
+/** What hangs on each capability scope in `api`, as the authors' types have it. */
+const membersOf: Partial<Record<Scope, readonly string[]>> = {
+  "read:pages": ["pages", "getPage"],
+  "read:kv": ["kv.get", "kv.getWithMetadata", "kv.list"],
+  "write:kv": ["kv.put", "kv.delete"],
+  "transform:html": ["html", "transformHtml"],
+};
+
+/** An optional scope that was left out takes its members with it, so that `api.kv?.put` tells. */
+function missingMembersOf(manifest: Manifest, authority: Authority): Pick<HookContext, "missing"> {
+  const withheld = manifest.scopes.filter(
+    ({ scope, optional }) => optional === true && !authority.has(scope),
+  );
+  if (withheld.length === 0) return {};
+  const missing = withheld.flatMap(({ scope }) => membersOf[scope] ?? []);
+  const isKv = (scope: Scope) => scope === "read:kv" || scope === "write:kv";
+  const kvStays = manifest.scopes.some(
+    ({ scope, optional }) => isKv(scope) && (optional !== true || authority.has(scope)),
+  );
+  return { missing: kvStays || !withheld.some(({ scope }) => isKv(scope)) ? missing : [...missing, "kv"] };
 }
 
 function localeOf(event: unknown): string | null {

@@ -3,6 +3,7 @@
 import { Invocation } from "../../capabilities/index.ts";
 import { EmgateError } from "../../contracts/errors.ts";
 import { hookTable } from "../../contracts/hooks.ts";
+import type { Dropped } from "../../contracts/html-patch.ts";
 import { MAX_LOG_CHARS } from "../../contracts/limits.ts";
 import type { CallOutcome, LogLine, OutcomeError, TracedCall } from "../../contracts/outcome.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
@@ -23,6 +24,8 @@ export interface InvocationReport extends Judgement {
   readonly ms: number;
   readonly calls: readonly TracedCall[];
   readonly logs: readonly LogLine[];
+  /** What `api.html.transform` dropped from patches of this call. */
+  readonly dropped?: readonly Dropped[];
 }
 
 /** A report, and when the plugin's own work has ended: later than the report where it timed out. */
@@ -87,7 +90,17 @@ export function invokePlugin(
     const { plugin, version } = install;
     const judgement = judgeAnswer(call.hook, plugin, answer, invocation, timeoutMs);
     const ms = runtime.clock() - startedMs;
-    return { plugin, version, result: null, ms, calls: invocation.calls, logs, ...judgement };
+    const { calls, dropped } = invocation;
+    return {
+      plugin,
+      version,
+      result: null,
+      ms,
+      calls,
+      logs,
+      ...(dropped.length > 0 && { dropped }),
+      ...judgement,
+    };
   });
   return { report, ended: run.ended };
 }

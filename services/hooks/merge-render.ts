@@ -24,7 +24,8 @@ export function mergeRender(
     if (patch !== null) parts.push({ plugin, patch: checkPatch(patch, plugin) });
   }
   const merged = mergePatches(parts);
-  const droppedBy = (plugin: string): Dropped[] => [
+  const droppedBy = ({ plugin, dropped = [] }: InvocationReport): Dropped[] => [
+    ...dropped,
     ...(parts.find((part) => part.plugin === plugin)?.patch.dropped ?? []),
     ...(merged.dropped.get(plugin) ?? []),
   ];
@@ -34,7 +35,7 @@ export function mergeRender(
     cacheTags: reports.map(({ plugin }) => `emgate:${site}:${plugin}`),
     skipped,
     plugins: reports.map((report) => {
-      const dropped = droppedBy(report.plugin);
+      const dropped = droppedBy(report);
       return dropped.length > 0 ? { ...traceOf(report), dropped } : traceOf(report);
     }),
   };

@@ -33,7 +33,7 @@ export function minimiseEvent(hook: HookName, event: unknown, authority: Authori
 /** The page that a publication's event carries flat, as a Page. */
 export function pageOfEvent(event: HookEvent<"beforePublish"> | HookEvent<"afterPublish">): Page {
   const { api: _api, pageId, isUpdate: _isUpdate, ...page } = event;
-  const { previous: _previous, ...whole } = { previous: null, ...page };
+  const { previous: _previous, cursor: _cursor, ...whole } = { previous: null, cursor: null, ...page };
   return { id: pageId, ...whole };
 }
 
@@ -43,7 +43,9 @@ function minimisePublication(
 ): unknown {
   if (!mayRead(authority, event.collection)) {
     const { api, pageId, collection, slug, locale, isUpdate } = event;
-    return { api, pageId, collection, slug, locale, isUpdate };
+    // A cursor is the plugin's own word, come back.
+    const cursor = "cursor" in event && event.cursor !== undefined ? { cursor: event.cursor } : {};
+    return { api, pageId, collection, slug, locale, isUpdate, ...cursor };
   }
   return event;
 }

@@ -28,8 +28,10 @@ export default class Shell extends WorkerEntrypoint {
       if (plugin === null || typeof plugin !== "object") return answer("missing");
       const name = hasOwn(plugin, hook) ? hook : "hook";
       if (!hasOwn(plugin, name) || typeof plugin[name] !== "function") return answer("missing");
-      const { scopes, ...visible } = context;
-      const result = await plugin[name]({ data, context: visible, api: openApi(stub, scopes, log) });
+      const { scopes, missing, ...visible } = context;
+      const api = openApi(stub, scopes, log);
+      for (const path of missing ?? []) removeMember(api, path);
+      const result = await plugin[name]({ data, context: visible, api });
       try {
         return JSON.stringify({ status: "returned", result });
       } catch (error) {
@@ -66,6 +68,12 @@ function openApi(stub, scopes, log) {
     log: { debug: log.debug, info: log.info, warn: log.warn, error: log.error },
     can: (scope) => scopes.includes(scope),
   };
+}
+
+function removeMember(api, path) {
+  const [family, member] = path.split(".");
+  if (member === undefined) delete api[family];
+  else if (api[family]) delete api[family][member];
 }
 
 /** Gathers lines and sends them in batches, so that logging is synchronous and does not cost a call a line. */

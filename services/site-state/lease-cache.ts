@@ -32,6 +32,11 @@ export class LeaseCache<T> {
     return lease !== undefined && this.#clock() < lease.goodUntilMs ? lease.snapshot : null;
   }
 
+  /** Drops the lease, so that the next one who takes it sees what was just written. */
+  forget(key: string): void {
+    this.#held.delete(key);
+  }
+
   /**
    * The snapshot, asking the owner when the lease is over. A lease in its second half is renewed through
    * `waitUntil`, so that a busy site never waits for one.

@@ -8,7 +8,7 @@ import type { DeploymentSnapshot, InstalledPlugin, SiteSnapshot } from "../../..
 import { judgeGrant, readGrant } from "../../grants/index.ts";
 import { claimsOf, findRelease, type GrantTerms, prepareConsent } from "../../registry/index.ts";
 import { deploymentOf, siteStateOf } from "../env.ts";
-import { takeDeployment } from "../leases.ts";
+import { forgetSite, takeDeployment } from "../leases.ts";
 import type { ActionContext } from "./admin-session.ts";
 
 interface Target {
@@ -24,13 +24,14 @@ export async function installPlugin(
   const { env } = context;
   const release = await findRelease({ db: env.DB, bundles: env.BUNDLES }, plugin, version);
   await siteStateOf(env, site).install(release);
+  forgetSite(site);
   const installed = await findInstall(context, site, plugin);
-  return describePlugin(context, site, installed.install, installed.deployment);
+  return describePlugin(site, installed.install, installed.deployment);
 }
 
 export async function listPlugins(context: ActionContext, site: string): Promise<PluginStatus[]> {
   const { snapshot, deployment } = await readState(context, site);
-  return Promise.all(snapshot.plugins.map((install) => describePlugin(context, site, install, deployment)));
+  return Promise.all(snapshot.plugins.map((install) => describePlugin(site, install, deployment)));
 }
 
 export async function describeConsent(context: ActionContext, args: Target & GrantTerms): Promise<Consent> {
@@ -76,6 +77,7 @@ export async function grantPlugin(
 /** @throws NOT_FOUND when the plugin is not installed or has no live grant */
 export async function revokeGrant({ env }: ActionContext, { site, plugin }: Target): Promise<Revocation> {
   const { jti, revokedAt, epoch, drainedMs } = await siteStateOf(env, site).revoke(plugin);
+  forgetSite(site);
   return { plugin, jti, revokedAt, epoch, drainedMs };
 }
 
@@ -97,7 +99,6 @@ export async function listGrants(context: ActionContext, site: string): Promise<
 }
 
 async function describePlugin(
-  _context: ActionContext,
   site: string,
   install: InstalledPlugin,
   deployment: DeploymentSnapshot,

@@ -117,6 +117,24 @@ it("finds the event's page, pages of a seed and pages of a list; --state keeps t
   expect(existsSync(join(place.path, "kept"))).toBe(true);
 });
 
+it("keeps a plugin's own state with --state, though its code changed under the same version", async () => {
+  const count = (step: number) => `async beforePublish({ api }) {
+    const count = Number((await api.kv.get("count")) ?? 0) + ${step};
+    await api.kv.put("count", String(count));
+    return { allow: true, issues: [{ severity: "info", message: String(count) }] };
+  }`;
+  const scopes = ["hook:beforePublish", "read:kv", "write:kv"].map((scope) => ({
+    scope,
+    reason: "the test",
+  }));
+  const counts: string[] = [];
+  for (const step of [1, 10]) {
+    const { out } = await run(writePlugin(place, "counter", count(step), { scopes }), "--state", "counted");
+    counts.push(JSON.parse(out).result.issues[0].message);
+  }
+  expect(counts).toEqual(["1", "11"]);
+});
+
 it("names the field that an event lacks, and starts nothing", async () => {
   place.write("no-id.json", { ...PAGE, pageId: undefined });
   const args = [
