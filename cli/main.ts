@@ -45,7 +45,12 @@ async function explainUsage(thrown: unknown, io: Io, json: boolean): Promise<Exi
   // A command group without a subcommand: commander has printed its help to stderr.
   const message =
     thrown.code === "commander.help" ? "a command is missing" : thrown.message.replace(/^error: /, "");
-  return printFailure(io, new UsageError(message), json);
+  return printFailure(io, new UsageError(hideValues(message)), json);
+}
+
+/** A mistyped `--token=…` is quoted by commander as a whole. */
+function hideValues(message: string): string {
+  return message.replace(/'(--?[^'=]+)=[^']*'/g, "'$1=…'");
 }
 
 /** Options may not have been parsed when usage is wrong. */

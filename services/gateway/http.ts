@@ -33,12 +33,18 @@ http.get("/.well-known/jwks.json", async (c) => {
   return c.json({ keys: jwks }, 200, { "cache-control": "public, max-age=60" });
 });
 
-http.all("/rpc", (c) => {
-  const ctx = requestContext(c);
-  return newWorkersRpcResponse(c.req.raw, new RootTarget(ctx, c.env, new URL(c.req.url).origin), {
-    limits: { maxMessageSize: MAX_RPC_MESSAGE_BYTES, maxDepth: MAX_RPC_DEPTH },
-    onSendError: presentableError,
-  });
+http.all("/rpc", async (c) => {
+  const root = new RootTarget(requestContext(c), c.env, new URL(c.req.url).origin);
+  try {
+    return await newWorkersRpcResponse(boundBody(c.req.raw, MAX_RPC_MESSAGE_BYTES), root, {
+      limits: { maxMessageSize: MAX_RPC_MESSAGE_BYTES, maxDepth: MAX_RPC_DEPTH },
+      onSendError: presentableError,
+    });
+  } catch (cause) {
+    if (cause instanceof EmgateError) throw cause;
+    // What capnweb throws here is about the peer's bytes: calls that fail are answered inside the session.
+    throw new EmgateError("INVALID_ARGUMENT", "rpc: expected a capnweb batch or a WebSocket", { cause });
+  }
 });
 
 http.get("/", async (c) => renderStatusPage(await deploymentOf(c.env).listSites()));
@@ -89,11 +95,27 @@ function presentableError(error: Error): Error {
   return presentable;
 }
 
-/** By its declared length; a body without one is bounded by whoever reads it. */
+/** By its declared length; /rpc, the one route that reads a body, counts the bytes of those without one. */
 function assertBodySize(request: Request, maxBytes: number): void {
   const bytes = Number(request.headers.get("content-length") ?? "0");
   if (bytes > maxBytes)
     throw new EmgateError("PAYLOAD_TOO_LARGE", `expected a body of at most ${maxBytes} bytes`);
+}
+
+/** The request with its body cut off at `maxBytes`, for bodies that do not declare their length. */
+function boundBody(request: Request, maxBytes: number): Request {
+  if (request.body === null) return request;
+  let bytes = 0;
+  const counter = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength;
+      if (bytes > maxBytes) {
+        throw new EmgateError("PAYLOAD_TOO_LARGE", `expected a body of at most ${maxBytes} bytes`);
+      }
+      controller.enqueue(chunk);
+    },
+  });
+  return new Request(request, { body: request.body.pipeThrough(counter) });
 }
 
 function requestContext(c: GatewayContext) {

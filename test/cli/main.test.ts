@@ -84,6 +84,13 @@ it.each([
   expect(out).toBe("");
 });
 
+it("does not repeat the value of a mistyped option: it may be a token", async () => {
+  const { status, out, error } = await run("plugins", "--site", "demo", "--tokn=a-secret", "--json");
+  expect(status).toBe(64);
+  expect(error).toContain("unknown option '--tokn=…'");
+  expect(out + error).not.toContain("a-secret");
+});
+
 it("prints wrong usage as one JSON document under --json", async () => {
   const { status, out } = await run("publsh", "--json");
   expect(status).toBe(64);

@@ -62,7 +62,7 @@ it("loses nothing at a restart, and stops with 0, quickly", async () => {
   expect(await emgate("import", "seed.json", "--site", "kept")).toMatchObject({ status: 0 });
   const startedAtMs = performance.now();
   expect(await first.stop("SIGTERM")).toBe(0);
-  expect(performance.now() - startedAtMs).toBeLessThan(3_000);
+  expect(performance.now() - startedAtMs).toBeLessThan(6_000);
   await serve();
   const { out } = await emgate("import", "seed.json", "--site", "kept", "--on-conflict", "skip", "--json");
   expect(JSON.parse(out)).toMatchObject({ created: 0, skipped: 2, siteCreated: false });
