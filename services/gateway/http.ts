@@ -3,7 +3,13 @@
 import { newWorkersRpcResponse } from "capnweb";
 import { type Context, Hono } from "hono";
 import { connectHooks } from "../../contracts/core.ts";
-import { EmgateError, errorCodes, parseOrThrow, toWireError } from "../../contracts/errors.ts";
+import {
+  EmgateError,
+  errorCodes,
+  parseOrThrow,
+  toWireError,
+  type WireError,
+} from "../../contracts/errors.ts";
 import { GRANT_ALGORITHM } from "../../contracts/grant.ts";
 import { pluginIdSchema, siteIdSchema } from "../../contracts/ids.ts";
 import { MAX_BODY_BYTES, MAX_RPC_DEPTH, MAX_RPC_MESSAGE_BYTES } from "../../contracts/limits.ts";
@@ -15,6 +21,8 @@ import { RootTarget } from "./sessions/root.ts";
 import { renderStatusPage } from "./status-page.ts";
 import { VERSION } from "./version.ts";
 import { wireCore } from "./wiring.ts";
+
+const METHOD_MISSING: WireError = { code: "PERMISSION_DENIED", message: "this session has no such method" };
 
 type GatewayContext = Context<{ Bindings: Env }>;
 
@@ -85,7 +93,7 @@ http.onError((error, c) => {
 
 /** What capnweb sends instead of a thrown error: code, message and details, without name, stack or cause. */
 function presentableError(error: Error): Error {
-  const wire = toWireError(error);
+  const wire = isMissingMethod(error) ? METHOD_MISSING : toWireError(error);
   // A peer that goes away is reported to every call that it left behind; that is no bug of ours.
   if (wire.code === "INTERNAL" && !/^Peer closed WebSocket/.test(error.message)) {
     console.error("rpc call failed", error);
@@ -93,6 +101,11 @@ function presentableError(error: Error): Error {
   const presentable = new EmgateError(wire.code, wire.message, wire.details ? { details: wire.details } : {});
   delete presentable.stack;
   return presentable;
+}
+
+/** capnweb's own words for a method that the target does not have: the peer's mistake, not a bug. */
+function isMissingMethod(error: Error): boolean {
+  return error instanceof TypeError && /^'[^']*' is not a function\.$/.test(error.message);
 }
 
 /** By its declared length; /rpc, the one route that reads a body, counts the bytes of those without one. */

@@ -92,8 +92,10 @@ export function claimsOf(
 function authorityAsked(install: InstalledPlugin, terms: GrantTerms, before: Authority): Authority {
   const declared = new Map(install.manifest.scopes.map(({ scope, caveats }) => [scope, caveats ?? {}]));
   const chosen = new Map<Scope, Caveats>();
-  if (terms.scopes !== undefined && !terms.only)
-    for (const [scope, caveats] of before) chosen.set(scope, caveats);
+  if (terms.scopes !== undefined && !terms.only) {
+    // What a new version no longer asks for falls away; it is not an error of the admin's.
+    for (const [scope, caveats] of before) if (declared.has(scope)) chosen.set(scope, caveats);
+  }
   for (const scope of terms.scopes ?? declared.keys()) chosen.set(scope, declared.get(scope) ?? {});
   for (const scope of Object.keys(terms.caveats ?? {})) {
     if (!chosen.has(scope as Scope))
