@@ -56,8 +56,11 @@ async function answerWithin(work: Promise<unknown>, job: SandboxJob): Promise<Sa
     timer = setTimeout(() => resolve({ status: "timeout" }), job.timeoutMs);
   });
   const answer = work.then(parseAnswer, (error: unknown): SandboxAnswer => {
+    const message = error instanceof Error ? error.message : "the isolate failed";
+    // A promise that nothing can resolve: the runtime says so before the time is up. It would never have ended.
+    if (message.includes("would never generate a response")) return { status: "timeout" };
     noteFailedStart(job);
-    return { status: "broken", message: error instanceof Error ? error.message : "the isolate failed" };
+    return { status: "broken", message };
   });
   try {
     return await Promise.race([answer, late]);
