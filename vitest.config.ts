@@ -18,7 +18,7 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: "workerd", include: ["test/{contracts,workerd}/**/*.test.ts"] },
+        test: { name: "workerd", include: ["test/{contracts,hostile,workerd}/**/*.test.ts"] },
       },
       {
         test: {

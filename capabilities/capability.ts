@@ -153,11 +153,19 @@ function lacking(scope: Scope): PermissionDenied {
   return new PermissionDenied(scope, `this call needs the scope ${scope}, which was not granted`);
 }
 
-/** Our own errors as they are; anything else is ours to look at and none of the plugin's business. */
+/**
+ * Our own errors by code and message; anything else is ours to look at and none of the plugin's business. What
+ * caused either stays here: `cause` would cross RPC like any own property.
+ */
 function presentable(error: unknown, call: CapabilityCall): EmgateError {
-  if (error instanceof EmgateError) return error;
-  console.error(`${call.capability}.${call.method} failed`, error);
-  return new EmgateError("INTERNAL", `${call.capability}.${call.method} failed inside the gateway`, {
-    cause: error,
-  });
+  const name = `${call.capability}.${call.method}`;
+  if (!(error instanceof EmgateError)) {
+    console.error(`${name} failed`, error);
+    return new EmgateError("INTERNAL", `${name} failed inside the gateway`);
+  }
+  if (error.cause !== undefined) {
+    console.warn(`${name}: ${error.code}`, error.cause);
+    delete error.cause;
+  }
+  return error;
 }

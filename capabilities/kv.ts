@@ -3,39 +3,20 @@
 import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
 import { z } from "zod";
 import type { CapabilityProps } from "../contracts/capability.ts";
-import { sha256Hex } from "../contracts/digest.ts";
 import { EmgateError, parseOrThrow } from "../contracts/errors.ts";
 import { majorOf } from "../contracts/ids.ts";
-import { byteLength, jsonSchema } from "../contracts/json.ts";
-import { MAX_KV_KEY_BYTES, MAX_KV_METADATA_BYTES, MAX_KV_VALUE_BYTES } from "../contracts/limits.ts";
+import { byteLength } from "../contracts/json.ts";
+import { MAX_KV_KEY_BYTES } from "../contracts/limits.ts";
 import { scopeTable } from "../contracts/scopes.ts";
 import type { Invocation, OpenBound } from "./capability.ts";
-
-/** Hex characters of a cursor's mark: 128 bits. */
-const CURSOR_MARK_CHARS = 32;
-
-const KV_TYPES = ["text", "json", "arrayBuffer", "stream"] as const;
-type KvType = (typeof KV_TYPES)[number];
-
-const typeSchema = z
-  .union([z.enum(KV_TYPES), z.object({ type: z.enum(KV_TYPES).default("text") })])
-  .optional()
-  .transform((type): KvType => (typeof type === "object" ? type.type : (type ?? "text")));
-
-const putOptionsSchema = z
-  .object({
-    /** Seconds since the epoch, and seconds from now; Workers KV takes 60 at the least. */
-    expiration: z.number().int().positive().optional(),
-    expirationTtl: z.number().int().min(60).optional(),
-    metadata: jsonSchema.optional(),
-  })
-  .optional();
+import { boundValue, parseKvType, parsePutOptions, refuseBadJson } from "./kv-values.ts";
+import { openCursor, sealCursor } from "./sealed-cursor.ts";
 
 const listOptionsSchema = z
   .object({
     prefix: z.string().nullish(),
     limit: z.number().int().min(1).max(1000).nullish(),
-    cursor: z.string().max(2048).nullish(),
+    cursor: z.string().max(4096).nullish(),
   })
   .optional();
 
@@ -53,19 +34,19 @@ export class KvStore {
   }
 
   async get(key: unknown, options?: unknown): Promise<unknown> {
-    const parse = () => ({
-      name: this.#nameOf(key),
-      type: parseOrThrow(typeSchema, options, "kv.get: type"),
-    });
+    const parse = () => ({ name: this.#nameOf(key), type: parseKvType(options, "kv.get: type") });
     // KV's overloads want a literal type; the four are the ones it knows.
-    return this.#perform("get", "read:kv", parse, ({ name, type }) => this.#kv.get(name, type as "text"));
+    return this.#perform("get", "read:kv", parse, ({ name, type }) =>
+      refuseBadJson(this.#kv.get(name, type as "text")),
+    );
   }
 
   async getWithMetadata(key: unknown, options?: unknown): Promise<{ value: unknown; metadata: unknown }> {
     const what = "kv.getWithMetadata: type";
-    const parse = () => ({ name: this.#nameOf(key), type: parseOrThrow(typeSchema, options, what) });
+    const parse = () => ({ name: this.#nameOf(key), type: parseKvType(options, what) });
     return this.#perform("getWithMetadata", "read:kv", parse, async ({ name, type }) => {
-      const { value, metadata } = await this.#kv.getWithMetadata(name, type as "text"); // as above
+      const answer = await refuseBadJson(this.#kv.getWithMetadata(name, type as "text")); // as above
+      const { value, metadata } = answer;
       return { value, metadata };
     });
   }
@@ -73,7 +54,7 @@ export class KvStore {
   async put(key: unknown, value: unknown, options?: unknown): Promise<void> {
     const parse = async () => ({
       name: this.#nameOf(key),
-      options: parsePutOptions(options),
+      options: parsePutOptions(options, this.#invocation.terms.clock()),
       value: await boundValue(value),
     });
     return this.#perform("put", "write:kv", parse, (put) => this.#kv.put(put.name, put.value, put.options));
@@ -89,7 +70,7 @@ export class KvStore {
       const { prefix, limit, cursor } =
         parseOrThrow(listOptionsSchema, options ?? undefined, "kv.list: options") ?? {};
       return {
-        prefix: this.#prefix + (prefix ?? ""),
+        prefix: prefix ? this.#nameOf(prefix) : this.#prefix,
         limit: limit ?? 1000,
         cursor: cursor ? await this.#openCursor(cursor) : null,
       };
@@ -100,7 +81,8 @@ export class KvStore {
         .filter(({ name }) => name.startsWith(this.#prefix))
         .map((key) => ({ ...key, name: key.name.slice(this.#prefix.length) }));
       if (answer.list_complete) return { keys, list_complete: true, cacheStatus: null };
-      return { keys, list_complete: false, cursor: await this.#wrapCursor(answer.cursor), cacheStatus: null };
+      const cursor = await sealCursor(answer.cursor, this.#prefix);
+      return { keys, list_complete: false, cursor, cacheStatus: null };
     });
   }
 
@@ -125,22 +107,10 @@ export class KvStore {
     return this.#prefix + key;
   }
 
-  /** Binds a cursor of Workers KV to this prefix: one from elsewhere is refused. */
-  async #wrapCursor(cursor: string): Promise<string> {
-    return `${await this.#cursorMark(cursor)}.${cursor}`;
-  }
-
-  async #openCursor(wrapped: string): Promise<string> {
-    const cursor = wrapped.slice(CURSOR_MARK_CHARS + 1);
-    if ((await this.#wrapCursor(cursor)) !== wrapped) {
-      throw new EmgateError("INVALID_ARGUMENT", "kv.list: expected a cursor that an earlier list returned");
-    }
-    return cursor;
-  }
-
-  /** The prefix holds the install's random id, which plugins are not told: they cannot make a mark. */
-  async #cursorMark(cursor: string): Promise<string> {
-    return (await sha256Hex(`${this.#prefix}\n${cursor}`)).slice(0, CURSOR_MARK_CHARS);
+  async #openCursor(sealed: string): Promise<string> {
+    const cursor = await openCursor(sealed, this.#prefix);
+    if (cursor !== null) return cursor;
+    throw new EmgateError("INVALID_ARGUMENT", "kv.list: expected a cursor that an earlier list returned");
   }
 }
 
@@ -189,56 +159,4 @@ export function kvEntrypoint<Env>(open: OpenBound<Env, KvStore>) {
       return open(this.ctx, this.env, (store) => store.list(options));
     }
   };
-}
-
-function parsePutOptions(input: unknown): KVNamespacePutOptions {
-  const { expiration, expirationTtl, metadata } =
-    parseOrThrow(putOptionsSchema, input ?? undefined, "kv.put: options") ?? {};
-  if (metadata !== undefined && byteLength(JSON.stringify(metadata)) > MAX_KV_METADATA_BYTES) {
-    throw new EmgateError(
-      "PAYLOAD_TOO_LARGE",
-      `kv.put: expected metadata of at most ${MAX_KV_METADATA_BYTES} bytes`,
-    );
-  }
-  return {
-    ...(expiration !== undefined && { expiration }),
-    ...(expirationTtl !== undefined && { expirationTtl }),
-    ...(metadata !== undefined && { metadata }),
-  };
-}
-
-/** The value as text or bytes of bounded size; a stream is read here, up to the bound. */
-async function boundValue(value: unknown): Promise<string | ArrayBuffer | ArrayBufferView> {
-  if (typeof value === "string") return assertSize(value, byteLength(value));
-  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return assertSize(value, value.byteLength);
-  if (value instanceof ReadableStream) return readBounded(value);
-  throw new EmgateError("INVALID_ARGUMENT", "kv.put: expected a value of text, bytes or a ReadableStream");
-}
-
-async function readBounded(stream: ReadableStream): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of stream) {
-    if (!(chunk instanceof Uint8Array)) {
-      throw new EmgateError("INVALID_ARGUMENT", "kv.put: expected a stream of bytes");
-    }
-    bytes += chunk.byteLength;
-    // Leaving the loop cancels the stream, so an endless one ends here.
-    chunks.push(assertSize(chunk, bytes));
-  }
-  const whole = new Uint8Array(bytes);
-  let offset = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return whole;
-}
-
-function assertSize<T>(value: T, bytes: number): T {
-  if (bytes <= MAX_KV_VALUE_BYTES) return value;
-  throw new EmgateError(
-    "PAYLOAD_TOO_LARGE",
-    `kv.put: expected a value of at most ${MAX_KV_VALUE_BYTES} bytes`,
-  );
 }

@@ -11,6 +11,8 @@ import { type ContentSource, contentAnswers, type ListPagesOptions } from "../co
 import type { Invocation, OpenBound } from "./capability.ts";
 
 const DEFAULT_LIMIT = 20;
+/** Milliseconds that core may take for one answer; a core that hangs must not take the plugin's whole time. */
+const CONTENT_TIMEOUT_MS = 5_000;
 const call = { capability: "pages.read", scope: "read:pages" } as const;
 
 const idSchema = z.string().min(1).max(700);
@@ -39,10 +41,11 @@ export class PagesReader {
       // Refused by its name alone where the name says enough, so that a refusal tells nothing about existence.
       const slash = id.indexOf("/");
       if (slash > 0) assertCovered(caveats, id.slice(0, slash));
-      const page = contentAnswers.get.parse(await this.#content((content) => content.get(id)));
-      if (page === null) return null;
+      const page = await this.#content(contentAnswers.get, (content) => content.get(id));
+      // First: a draft outside the caveats gets the answer of a page that there is not.
+      if (page === null || (page.status !== "published" && page.id !== eventPageId)) return null;
       assertCovered(caveats, page.collection);
-      return page.status === "published" || page.id === eventPageId ? page : null;
+      return page;
     });
   }
 
@@ -57,7 +60,7 @@ export class PagesReader {
         ...(collections && { collections }),
         ...(cursor !== undefined && { cursor }),
       };
-      const answer = contentAnswers.list.parse(await this.#content((content) => content.list(query)));
+      const answer = await this.#content(contentAnswers.list, (content) => content.list(query));
       const pages = answer.pages.filter(
         (page) => page.status === "published" && coversCollection(caveats, page.collection),
       );
@@ -65,15 +68,18 @@ export class PagesReader {
     });
   }
 
-  /** Core's answer; a core that fails is a core that cannot be read, whatever it says. */
-  async #content<T>(ask: (content: ContentSource) => Promise<T>): Promise<T> {
-    const content = this.#invocation.terms.content();
+  /** Core's answer, parsed; a core that fails is a core that cannot be read, whatever it says. */
+  async #content<T>(schema: z.ZodType<T>, ask: (content: ContentSource) => Promise<unknown>): Promise<T> {
+    const { content: open, deadlineMs, clock } = this.#invocation.terms;
+    const content = open();
     if (content === null) throw new EmgateError("CONTENT_UNAVAILABLE", "this site's core offers no content");
     try {
-      return await ask(content);
+      return schema.parse(
+        await answerWithin(ask(content), Math.min(CONTENT_TIMEOUT_MS, deadlineMs - clock())),
+      );
     } catch (cause) {
       const { code, message } = toWireError(cause);
-      if (code === "INVALID_ARGUMENT") throw new EmgateError(code, message, { cause });
+      if (code === "INVALID_ARGUMENT") throw new EmgateError(code, message);
       throw new EmgateError("CONTENT_UNAVAILABLE", "this site's core did not answer", { cause });
     }
   }
@@ -106,6 +112,18 @@ export function pagesEntrypoint<Env>(open: OpenBound<Env, PagesReader>) {
       return open(this.ctx, this.env, (reader) => reader.list(options));
     }
   };
+}
+
+async function answerWithin<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function assertCovered(caveats: Caveats, collection: string): void {

@@ -12,6 +12,7 @@ import type { Delivery } from "../../contracts/site.ts";
 import { contentSource } from "../core/index.ts";
 import { deliver, dispatchHook, invokeCall, type PluginCall } from "../hooks/index.ts";
 import type { Env, SiteProps } from "./env.ts";
+import { presentError } from "./present-error.ts";
 import { openBoundHtml, openBoundKv, openBoundLog, openBoundPages, wireCore, wireHooks } from "./wiring.ts";
 
 /** What core binds: `[[services]] entrypoint = "Hooks", props = { site = "…" }`. */
@@ -78,17 +79,21 @@ async function callHook<H extends HookName>(
   env: Env,
   hook: H,
   event: unknown,
-  options: HookCallOptions = {},
+  options: HookCallOptions | null | undefined,
 ): Promise<HookOutcome<H>> {
-  const { content } = options;
-  const outcome = await dispatchHook(
-    wireHooks(ctx, env),
-    siteOf(ctx),
-    hook,
-    event,
-    content ? { content } : {},
-  );
-  return outcome as HookOutcome<H>; // dispatchHook answers in the mode of the hook it was given
+  try {
+    const content = options?.content;
+    const outcome = await dispatchHook(
+      wireHooks(ctx, env),
+      siteOf(ctx),
+      hook,
+      event,
+      content ? { content } : {},
+    );
+    return outcome as HookOutcome<H>; // dispatchHook answers in the mode of the hook it was given
+  } catch (error) {
+    throw presentError(error);
+  }
 }
 
 /** The site that the binding is for. A binding without one may call nothing. */

@@ -17,12 +17,14 @@ import { renderPage } from "../core/index.ts";
 import { checkGrant } from "../hooks/index.ts";
 import { deploymentOf, type Env, exportsOf } from "./env.ts";
 import { takeDeployment, takeLease } from "./leases.ts";
+import { presentError } from "./present-error.ts";
 import { RootTarget } from "./sessions/root.ts";
 import { renderStatusPage } from "./status-page.ts";
 import { VERSION } from "./version.ts";
 import { wireCore } from "./wiring.ts";
 
 const METHOD_MISSING: WireError = { code: "PERMISSION_DENIED", message: "this session has no such method" };
+const PEER_GONE: WireError = { code: "UNAVAILABLE", message: "the peer closed the connection" };
 
 type GatewayContext = Context<{ Bindings: Env }>;
 
@@ -46,7 +48,7 @@ http.all("/rpc", async (c) => {
   try {
     return await newWorkersRpcResponse(boundBody(c.req.raw, MAX_RPC_MESSAGE_BYTES), root, {
       limits: { maxMessageSize: MAX_RPC_MESSAGE_BYTES, maxDepth: MAX_RPC_DEPTH },
-      onSendError: presentableError,
+      onSendError: presentRpcError,
     });
   } catch (cause) {
     if (cause instanceof EmgateError) throw cause;
@@ -91,16 +93,12 @@ http.onError((error, c) => {
   return c.json(wire, errorCodes[wire.code].http);
 });
 
-/** What capnweb sends instead of a thrown error: code, message and details, without name, stack or cause. */
-function presentableError(error: Error): Error {
-  const wire = isMissingMethod(error) ? METHOD_MISSING : toWireError(error);
+/** What capnweb sends instead of a thrown error. */
+function presentRpcError(error: Error): Error {
+  if (isMissingMethod(error)) return presentError(METHOD_MISSING);
   // A peer that goes away is reported to every call that it left behind; that is no bug of ours.
-  if (wire.code === "INTERNAL" && !/^Peer closed WebSocket/.test(error.message)) {
-    console.error("rpc call failed", error);
-  }
-  const presentable = new EmgateError(wire.code, wire.message, wire.details ? { details: wire.details } : {});
-  delete presentable.stack;
-  return presentable;
+  if (/^Peer closed WebSocket/.test(error.message)) return presentError(PEER_GONE);
+  return presentError(error);
 }
 
 /** capnweb's own words for a method that the target does not have: the peer's mistake, not a bug. */

@@ -28,7 +28,7 @@ const BOUND_CALL_MS = 25_000;
 export function wireHooks(ctx: RequestContext, env: Env): HookRuntime {
   return {
     clock: Date.now,
-    sandbox: new LoaderSandbox(env.LOADER, (digest) => readBundle(env.BUNDLES, digest)),
+    sandbox: new LoaderSandbox(env.LOADER, (digest) => readBundle(env.BUNDLES, digest), Date.now),
     takeLease: (site) => takeLease(ctx, env, site),
     openApi: (invocation, log) => new Api(invocation, { kv: env.PLUGIN_KV, log }),
     contentOf: (site) => contentOf(ctx, env, site),

@@ -41,20 +41,15 @@ async function seal(text: string, kid: string, secret: string): Promise<string> 
 }
 
 async function unseal(sealed: string, kid: string, secret: string): Promise<string> {
-  const bytes = new Uint8Array(base64url.decode(sealed));
-  const iv = bytes.slice(0, NONCE_BYTES);
+  const key = await importSecret(secret);
   try {
-    const key = await importSecret(secret);
+    const bytes = new Uint8Array(base64url.decode(sealed));
+    const iv = bytes.slice(0, NONCE_BYTES);
     const text = await crypto.subtle.decrypt(sealing(iv, kid), key, bytes.slice(NONCE_BYTES));
     return new TextDecoder().decode(text);
   } catch (cause) {
-    throw new EmgateError(
-      "INTERNAL",
-      "EMGATE_KEY is not the key that this deployment's keys were sealed with",
-      {
-        cause,
-      },
-    );
+    const message = "EMGATE_KEY is not the key that this deployment's keys were sealed with";
+    throw new EmgateError("INTERNAL", message, { cause });
   }
 }
 
@@ -64,9 +59,17 @@ function sealing(iv: Uint8Array, kid: string): { name: string; iv: Uint8Array; a
 }
 
 async function importSecret(secret: string): Promise<CryptoKey> {
-  const bytes = base64url.decode(secret);
-  if (bytes.byteLength !== 32) {
+  const bytes = decodeSecret(secret);
+  if (bytes?.byteLength !== 32) {
     throw new EmgateError("INTERNAL", "EMGATE_KEY: expected 32 random bytes in base64url");
   }
   return crypto.subtle.importKey("raw", new Uint8Array(bytes), SEAL, false, ["encrypt", "decrypt"]);
+}
+
+function decodeSecret(secret: string): Uint8Array | null {
+  try {
+    return base64url.decode(secret);
+  } catch {
+    return null;
+  }
 }

@@ -7,7 +7,7 @@ import type { Delivery, DeliveryResult } from "../../contracts/site.ts";
 import { checkGrant } from "./grants-in-force.ts";
 import { type InvocationReport, invokePlugin } from "./invoke.ts";
 import type { HookRuntime, SiteLease } from "./runtime.ts";
-import { isSubscribed } from "./subscribers.ts";
+import { isCallable, isSubscribed } from "./subscribers.ts";
 
 /** The same event for the same plugin is the same delivery: core may repeat itself, the plugin is told once. */
 export async function deliveryIdOf(plugin: string, hook: HookName, eventText: string): Promise<string> {
@@ -23,7 +23,9 @@ export async function deliver(
   const { plugin, hook, attempt, idempotencyKey } = delivery;
   const lease = await runtime.takeLease(site);
   const install = lease.site.plugins.find((candidate) => candidate.plugin === plugin);
-  if (install === undefined || !install.enabled || install.grant === null) return { status: "gone" };
+  if (install === undefined || !isCallable(install, hook) || install.grant === null) {
+    return { status: "gone" };
+  }
   const event: unknown = parseOrThrow(eventSchemaOf(hook), JSON.parse(delivery.event), "event");
   const grant = await checkGrant(site, install, lease.deployment, hook, runtime.clock);
   const retryable = hook === "afterPublish";

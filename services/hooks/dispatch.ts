@@ -1,7 +1,6 @@
 // One call of a hook as core makes it: parse, find subscribers, run them, merge by the hook's mode.
 // It throws only for what core did wrong; what plugins do wrong is part of the outcome.
-import { EmgateError, parseOrThrow } from "../../contracts/errors.ts";
-import { eventSchemaOf, HOOKS, type HookEvent, type HookName, hookTable } from "../../contracts/hooks.ts";
+import { type HookEvent, type HookName, hookTable } from "../../contracts/hooks.ts";
 import type { HookOutcome, PluginTrace } from "../../contracts/outcome.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
 import { deliveryIdOf, queueContinuations } from "./deliver.ts";
@@ -10,6 +9,7 @@ import { type InvocationReport, invokePlugin, type RunningInvocation, reportUnru
 import { mergeGate } from "./merge-gate.ts";
 import { mergeRender } from "./merge-render.ts";
 import { findForeignId, mergeSearch } from "./merge-search.ts";
+import { parseEvent, parseHookName } from "./parse-event.ts";
 import type { HookRuntime, PluginCall, SiteLease } from "./runtime.ts";
 import { findSubscribers, type Subscriber } from "./subscribers.ts";
 import { traceOf } from "./trace.ts";
@@ -33,8 +33,8 @@ interface Dispatch {
 /**
  * Calls `hook` on the site's plugins.
  *
- * @throws HOOK_UNKNOWN, INVALID_ARGUMENT for the event, NOT_FOUND for the site, UNAVAILABLE when its state
- *   cannot be reached
+ * @throws HOOK_UNKNOWN, INVALID_ARGUMENT or PAYLOAD_TOO_LARGE for the event, NOT_FOUND for the site,
+ *   UNAVAILABLE when its state cannot be reached
  */
 export async function dispatchHook(
   runtime: HookRuntime,
@@ -44,7 +44,7 @@ export async function dispatchHook(
   options: DispatchOptions = {},
 ): Promise<HookOutcome> {
   const hook = parseHookName(name);
-  const event: unknown = parseOrThrow(eventSchemaOf(hook), input, "event");
+  const event = parseEvent(hook, input);
   const lease = await runtime.takeLease(site);
   const subscribers = await findSubscribers(lease, hook, event, runtime.clock);
   const id = crypto.randomUUID();
@@ -67,13 +67,6 @@ export async function dispatchHook(
     case "notify":
       return hook === "afterPublish" ? queueAll(dispatch) : runScheduled(dispatch);
   }
-}
-
-/** The hook's name, or HOOK_UNKNOWN naming those there are. */
-export function parseHookName(name: string): HookName {
-  const hook = HOOKS.find((known) => known === name);
-  if (hook !== undefined) return hook;
-  throw new EmgateError("HOOK_UNKNOWN", `expected one of the hooks ${HOOKS.join(", ")}`);
 }
 
 /** Runs the plugins in this request's I/O context: for hooks that a visitor waits for. */

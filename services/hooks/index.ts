@@ -1,5 +1,6 @@
 export { deliver } from "./deliver.ts";
-export { type DispatchOptions, dispatchHook, parseHookName } from "./dispatch.ts";
+export { type DispatchOptions, dispatchHook } from "./dispatch.ts";
 export { checkGrant, type GrantInForce } from "./grants-in-force.ts";
 export { type InvocationReport, invokeCall } from "./invoke.ts";
+export { parseEvent } from "./parse-event.ts";
 export type { HookRuntime, PluginCall, SiteLease } from "./runtime.ts";

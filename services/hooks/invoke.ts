@@ -13,7 +13,7 @@ import { contextOf, eventPageOf } from "./hook-context.ts";
 import { type Judgement, judgeAnswer } from "./judge-answer.ts";
 import { minimiseEvent } from "./minimise-event.ts";
 import type { HookRuntime, PluginCall, SiteLease } from "./runtime.ts";
-import { isSubscribed } from "./subscribers.ts";
+import { isCallable, isSubscribed } from "./subscribers.ts";
 
 /** What came of one plugin's call. Plain data: it crosses back from an I/O context of its own. */
 export interface InvocationReport extends Judgement {
@@ -128,6 +128,11 @@ export async function invokeCall(
   const install = lease.site.plugins.find(({ plugin }) => plugin === call.plugin);
   if (install === undefined) {
     throw new EmgateError("NOT_FOUND", `plugin ${call.plugin} is not installed on this site`);
+  }
+  if (!isCallable(install, call.hook)) {
+    const why = install.enabled ? `does not take part in ${call.hook}` : "is disabled";
+    const error = { code: "PERMISSION_DENIED", message: `${install.plugin} ${why}` } as const;
+    return reportUnrun(install, "denied", error);
   }
   const grant = await checkGrant(call.site, install, lease.deployment, call.hook, runtime.clock);
   if (!grant.ok) {

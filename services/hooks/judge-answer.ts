@@ -5,6 +5,9 @@ import { type HookName, resultSchemas } from "../../contracts/hooks.ts";
 import type { CallOutcome, OutcomeError } from "../../contracts/outcome.ts";
 import type { SandboxAnswer } from "../sandbox/index.ts";
 
+/** The fields of results whose keys a plugin chooses. */
+const RECORDS: ReadonlySet<PropertyKey | undefined> = new Set(["boosts", "setAttributes"]);
+
 export interface Judgement {
   readonly outcome: CallOutcome;
   /** The parsed result when the outcome is ok. */
@@ -27,7 +30,7 @@ export function judgeAnswer(
       const parsed = resultSchemas[hook].safeParse(answer.result ?? null);
       if (parsed.success) return { outcome: "ok", result: parsed.data };
       const [issue] = parsed.error.issues;
-      const where = issue?.path.length ? ` at ${issue.path.map(String).join(".").slice(0, 200)}` : "";
+      const where = issue?.path.length ? ` at ${describePath(issue.path)}` : "";
       return failed(
         "rejected",
         "RESULT_REJECTED",
@@ -54,6 +57,11 @@ export function judgeAnswer(
     case "broken":
       return failed("error", "PLUGIN_ERROR", `${plugin} could not be run`);
   }
+}
+
+/** The path in the schema's words: a record's keys are the plugin's own and stay out. */
+function describePath(path: readonly PropertyKey[]): string {
+  return path.map((key, index) => (RECORDS.has(path[index - 1]) ? "*" : String(key))).join(".");
 }
 
 function failed(outcome: CallOutcome, code: OutcomeError["code"], message: string): Judgement {

@@ -23,11 +23,16 @@ export async function findSubscribers(
 ): Promise<Subscriber[]> {
   const found: Subscriber[] = [];
   for (const install of lease.site.plugins) {
-    if (!install.enabled || install.grant === null || !hooksOf(install.manifest).includes(hook)) continue;
+    if (install.grant === null || !isCallable(install, hook)) continue;
     const grant = await checkGrant(lease.site.site.id, install, lease.deployment, hook, clock);
     if (!grant.ok || isSubscribed(grant, hook, event)) found.push({ install, grant });
   }
   return found;
+}
+
+/** Whether the plugin takes part in this hook at all, whatever was granted. */
+export function isCallable(install: InstalledPlugin, hook: HookName): boolean {
+  return install.enabled && hooksOf(install.manifest).includes(hook);
 }
 
 /** Partial consent leaves hooks out, and a caveat leaves collections out: then the plugin is not called. */

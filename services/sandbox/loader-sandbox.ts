@@ -1,14 +1,10 @@
-// Runs plugins in Dynamic Workers through the Worker Loader: one isolate a plugin, one call at a time through it.
+// Runs plugins in Dynamic Workers through the Worker Loader: one isolate a plugin.
 // It trusts nothing that comes back, and it stops waiting at the time limit whatever the plugin does.
 import { MAX_RESULT_BYTES } from "../../contracts/limits.ts";
+import type { Clock } from "../../contracts/ports.ts";
+import { noteFailedStart, saltOf } from "./failed-starts.ts";
 import { isolateIdOf, loadWorkerCode, type ReadBundle } from "./isolate.ts";
 import type { Sandbox, SandboxAnswer, SandboxJob, SandboxRun } from "./sandbox.ts";
-
-/** A failed start sticks to its id, so it is tried again under a new one, but not more often than this. */
-const RESTART_AFTER_MS = 60_000;
-
-/** Failed starts by site, plugin and code: how often, and when last. Lost with this isolate, which is fine. */
-const failedStarts = new Map<string, { salt: number; atMs: number }>();
 
 const NOT_THE_SHELLS: SandboxAnswer = {
   status: "broken",
@@ -23,10 +19,12 @@ interface ShellStub extends Rpc.WorkerEntrypointBranded {
 export class LoaderSandbox implements Sandbox {
   readonly #loader: WorkerLoader;
   readonly #readBundle: ReadBundle;
+  readonly #clock: Clock;
 
-  constructor(loader: WorkerLoader, readBundle: ReadBundle) {
+  constructor(loader: WorkerLoader, readBundle: ReadBundle, clock: Clock) {
     this.#loader = loader;
     this.#readBundle = readBundle;
+    this.#clock = clock;
   }
 
   call(job: SandboxJob): SandboxRun {
@@ -41,11 +39,26 @@ export class LoaderSandbox implements Sandbox {
   /** The plugin's raw answer; whatever it is, it is only a value here. */
   async #start(job: SandboxJob): Promise<unknown> {
     const name = `${job.site}/${job.plugin}/${job.code}`;
-    const id = await isolateIdOf(job.site, job.plugin, job.code, failedStarts.get(name)?.salt ?? 0);
-    const worker = this.#loader.get(id, () => loadWorkerCode(job.code, this.#readBundle));
+    const salt = saltOf(name, this.#clock());
+    const id = await isolateIdOf(job.site, job.plugin, job.code, salt);
+    const worker = this.#loader.get(id, () => this.#load(job.code, name, salt));
     const limits = { cpuMs: job.cpuMs, subRequests: job.subRequests };
     const shell = worker.getEntrypoint<ShellStub & Rpc.WorkerEntrypointBranded>(undefined, { limits });
-    return shell.call(job.hook, job.event, job.context, job.api);
+    try {
+      return await shell.call(job.hook, job.event, job.context, job.api);
+    } catch (error) {
+      if (!isNeverAnswered(error)) noteFailedStart(name, salt, "start", this.#clock());
+      throw error;
+    }
+  }
+
+  async #load(code: string, name: string, salt: number): Promise<WorkerLoaderWorkerCode> {
+    try {
+      return await loadWorkerCode(code, this.#readBundle);
+    } catch (error) {
+      noteFailedStart(name, salt, "load", this.#clock());
+      throw error;
+    }
   }
 }
 
@@ -56,17 +69,19 @@ async function answerWithin(work: Promise<unknown>, job: SandboxJob): Promise<Sa
     timer = setTimeout(() => resolve({ status: "timeout" }), job.timeoutMs);
   });
   const answer = work.then(parseAnswer, (error: unknown): SandboxAnswer => {
-    const message = error instanceof Error ? error.message : "the isolate failed";
-    // A promise that nothing can resolve: the runtime says so before the time is up. It would never have ended.
-    if (message.includes("would never generate a response")) return { status: "timeout" };
-    noteFailedStart(job);
-    return { status: "broken", message };
+    if (isNeverAnswered(error)) return { status: "timeout" };
+    return { status: "broken", message: error instanceof Error ? error.message : "the isolate failed" };
   });
   try {
     return await Promise.race([answer, late]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A promise that nothing can resolve: the runtime says so before the time is up. It would never have ended. */
+function isNeverAnswered(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("would never generate a response");
 }
 
 /** Fresh data from the plugin's text. A hostile shell can send anything; only text of our form counts. */
@@ -96,13 +111,4 @@ function parseAnswer(raw: unknown): SandboxAnswer {
     default:
       return NOT_THE_SHELLS;
   }
-}
-
-function noteFailedStart(job: SandboxJob): void {
-  const name = `${job.site}/${job.plugin}/${job.code}`;
-  const failed = failedStarts.get(name);
-  const nowMs = Date.now();
-  if (failed === undefined) failedStarts.set(name, { salt: 0, atMs: nowMs });
-  else if (nowMs > failed.atMs + RESTART_AFTER_MS)
-    failedStarts.set(name, { salt: failed.salt + 1, atMs: nowMs });
 }

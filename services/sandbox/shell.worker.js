@@ -116,12 +116,17 @@ function describeValue(value) {
 
 /** Of an error only what the host may act on; its text went into the log. */
 function describeError(error) {
-  const { code, retry } = error ?? {};
-  return JSON.stringify({
-    status: "threw",
-    ...(typeof code === "string" && { code: code.slice(0, 64) }),
-    ...(typeof retry === "boolean" && { retry }),
-  });
+  try {
+    const { code, retry } = error ?? {};
+    return JSON.stringify({
+      status: "threw",
+      ...(typeof code === "string" && { code: code.slice(0, 64) }),
+      ...(typeof retry === "boolean" && { retry }),
+    });
+  } catch {
+    // A getter that throws: an error like any other, with nothing to act on.
+    return answer("threw");
+  }
 }
 
 function answer(status) {

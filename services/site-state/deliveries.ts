@@ -48,9 +48,17 @@ export function insertDelivery(sql: SqlStorage, delivery: NewDelivery, nowMs: nu
 
 /**
  * The rows that are due, each counted as attempted and put off to its next retry before it is handed out:
- * a crash in the middle then costs a delay, never a row.
+ * a crash in the middle then costs a delay, never a row. One whose every attempt ended in a crash is dead, or
+ * an event that brings the isolate down would do so for ever.
  */
 export function claimDueDeliveries(sql: SqlStorage, nowMs: number, limit: number): Delivery[] {
+  sql.exec(
+    `UPDATE deliveries SET state = 'dead', error = coalesce(error, 'UNAVAILABLE'), updated_at = ?
+     WHERE state = 'pending' AND next_at <= ? AND attempt >= ?`,
+    nowMs,
+    nowMs,
+    MAX_DELIVERY_ATTEMPTS,
+  );
   const rows = sql
     .exec<DeliveryRow>(
       `SELECT id, plugin, hook, event, attempt, continuation FROM deliveries
@@ -90,7 +98,14 @@ export function settleDelivery(
       return;
     case "failed":
       if (result.retry && delivery.attempt < MAX_DELIVERY_ATTEMPTS) {
-        sql.exec("UPDATE deliveries SET error = ? WHERE id = ?", result.code, delivery.id);
+        // From the end of the attempt: one that used up its time must not be tried again at once.
+        sql.exec(
+          "UPDATE deliveries SET error = ?, next_at = ?, updated_at = ? WHERE id = ?",
+          result.code,
+          nowMs + retryDelayMs(delivery.attempt),
+          nowMs,
+          delivery.id,
+        );
       } else {
         endDelivery(sql, delivery.id, "dead", result.code, nowMs);
       }

@@ -156,9 +156,13 @@ export class Deployment extends DurableObject<DeploymentEnv> {
   /** The key that signs; the first one is made when it is first needed. */
   async #currentKey(): Promise<SigningKey> {
     if (this.#signingKey) return this.#signingKey;
-    const key = await this.ctx.blockConcurrencyWhile(() => this.#openOrCreateKey());
-    this.#signingKey = key;
-    return key;
+    // Settled inside: a rejection there would break the whole object, and every token check with it.
+    const [opened] = await this.ctx.blockConcurrencyWhile(() =>
+      Promise.allSettled([this.#openOrCreateKey()]),
+    );
+    if (opened.status === "rejected") throw opened.reason;
+    this.#signingKey = opened.value;
+    return opened.value;
   }
 
   async #openOrCreateKey(): Promise<SigningKey> {

@@ -1,10 +1,13 @@
 // The holder's half of a lease: one snapshot a key, good for a span that starts before it was asked for.
 // A lease past its span is never used; a lease past half of it is renewed behind the caller's back.
+import { EmgateError } from "../../contracts/errors.ts";
 import { LEASE_MARGIN_MS } from "../../contracts/limits.ts";
 import type { Clock } from "../../contracts/ports.ts";
 import type { LeaseAnswer } from "../../contracts/site.ts";
 
 const RENEWAL_PATIENCE_MS = 1_000;
+/** Questions of one take; an answer can be too old to use when it comes. */
+const MAX_ASKS = 2;
 
 interface HeldLease<T> {
   readonly rev: number;
@@ -38,8 +41,10 @@ export class LeaseCache<T> {
   }
 
   /**
-   * The snapshot, asking the owner when the lease is over. A lease in its second half is renewed through
-   * `waitUntil`, so that a busy site never waits for one.
+   * The snapshot, under a lease that is good when it is answered; asks the owner when there is none. A lease in
+   * its second half is renewed through `waitUntil`, so that a busy site never waits for one.
+   *
+   * @throws UNAVAILABLE when the owner's answers outlast their own span
    */
   async take(key: string, ask: AskForLease<T>, waitUntil: (work: Promise<unknown>) => void): Promise<T> {
     const good = this.peek(key);
@@ -58,18 +63,29 @@ export class LeaseCache<T> {
   }
 
   async #renew(key: string, ask: AskForLease<T>): Promise<T> {
+    for (let asks = 0; asks < MAX_ASKS; asks += 1) {
+      await this.#askOwner(key, ask);
+      const good = this.peek(key);
+      if (good !== null) return good;
+    }
+    throw new EmgateError("UNAVAILABLE", "the control state answers too slowly for a lease");
+  }
+
+  async #askOwner(key: string, ask: AskForLease<T>): Promise<void> {
     const known = this.#held.get(key);
     // Noted before asking: the owner counts the span from its answer, which is never earlier.
     const takenAtMs = this.#clock();
     const answer = await ask(key, known?.rev ?? null);
     const snapshot = "snapshot" in answer ? answer.snapshot : known?.snapshot;
     if (snapshot === undefined) throw new Error("lease: «unchanged» for a revision that was never held");
+    const lease = {
+      rev: answer.rev,
+      snapshot,
+      takenAtMs,
+      goodUntilMs: takenAtMs + answer.ttlMs - LEASE_MARGIN_MS,
+    };
     const current = this.#held.get(key);
-    // Answers may overtake each other; an older revision never replaces a newer one.
-    if (current !== undefined && current.rev > answer.rev) return current.snapshot;
-    const goodUntilMs = takenAtMs + answer.ttlMs - LEASE_MARGIN_MS;
-    this.#held.set(key, { rev: answer.rev, snapshot, takenAtMs, goodUntilMs });
-    return snapshot;
+    if (current === undefined || supersedes(lease, current)) this.#held.set(key, lease);
   }
 
   #isRenewing(key: string): boolean {
@@ -80,4 +96,13 @@ export class LeaseCache<T> {
   #isPastHalf(lease: HeldLease<T>): boolean {
     return this.#clock() > lease.takenAtMs + (lease.goodUntilMs - lease.takenAtMs) / 2;
   }
+}
+
+/**
+ * Answers may overtake each other: an older revision never replaces a newer one, nor a shorter lease a longer
+ * one. But what was asked after the newer lease was over is news: the owner was set back, as by a restore.
+ */
+function supersedes<T>(lease: HeldLease<T>, current: HeldLease<T>): boolean {
+  if (lease.takenAtMs >= current.goodUntilMs) return true;
+  return lease.rev === current.rev ? lease.goodUntilMs > current.goodUntilMs : lease.rev > current.rev;
 }

@@ -24,12 +24,13 @@ export class LeaseDesk {
   }
 
   /**
-   * Sleeps until no holder may act on what was leased before this call; answers the milliseconds it took.
-   * Call it in the same turn as the write, so that no lease of the old state can come between.
+   * Sleeps until no holder may act on what was leased before a change; answers the milliseconds it took.
+   * Call it in the same turn as the write, so that no lease of the old state can come between. For a change
+   * that another call made, `changedAtMs` says when: leases since then are of the new state.
    */
-  async drain(): Promise<number> {
+  async drain(changedAtMs: number = this.#clock()): Promise<number> {
     const startedMs = this.#clock();
-    const lastUseMs = this.#lastLeaseAtMs + this.#ttlMs + LEASE_MARGIN_MS;
+    const lastUseMs = Math.min(this.#lastLeaseAtMs, changedAtMs) + this.#ttlMs + LEASE_MARGIN_MS;
     await scheduler.wait(Math.max(0, lastUseMs - startedMs));
     return this.#clock() - startedMs;
   }

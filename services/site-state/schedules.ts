@@ -7,8 +7,8 @@ import { insertDelivery } from "./deliveries.ts";
 
 /** Ticks are counted no further than this; a plugin needs to know that it slept, not for how long. */
 const MAX_MISSED_TICKS = 1_000;
-/** Seconds between two ticks at the least; a plugin is not a poller. */
-const MIN_INTERVAL_SECONDS = 60;
+/** Milliseconds between two ticks at the least; a plugin is not a poller. */
+const MIN_INTERVAL_MS = 60_000;
 
 interface ScheduleRow {
   [column: string]: SqlStorageValue;
@@ -18,13 +18,14 @@ interface ScheduleRow {
   next_at: number;
 }
 
-/** Throws INVALID_ARGUMENT unless the schedule is one that can fire. */
-export function assertSchedule(schedule: Schedule): void {
-  const [first, second] = parseCron(schedule).nextRuns(2);
-  if (first === undefined) {
+/** Throws INVALID_ARGUMENT unless the schedule is one that can fire, and not more than once a minute. */
+export function assertSchedule(schedule: Schedule, nowMs: number): void {
+  // Of a pattern with several seconds, three ticks in a row always show two of the same minute.
+  const ticks = nextTicks(schedule, nowMs, 3);
+  if (ticks.length === 0) {
     throw new EmgateError("INVALID_ARGUMENT", `schedules: «${schedule.cron}» never comes`);
   }
-  if (second !== undefined && second.getTime() - first.getTime() < MIN_INTERVAL_SECONDS * 1000) {
+  if (ticks.some((at, index) => at - (ticks[index - 1] ?? Number.NEGATIVE_INFINITY) < MIN_INTERVAL_MS)) {
     throw new EmgateError("INVALID_ARGUMENT", `schedules: «${schedule.cron}» comes more than once a minute`);
   }
 }
@@ -114,16 +115,23 @@ function countTicks(schedule: Schedule, afterMs: number, untilMs: number): numbe
 }
 
 function nextTickMs(schedule: Schedule, afterMs: number): number | null {
-  return parseCron(schedule).nextRun(new Date(afterMs))?.getTime() ?? null;
+  return nextTicks(schedule, afterMs, 1)[0] ?? null;
 }
 
-function parseCron({ cron, timeZone = "UTC" }: Schedule): Cron {
+function nextTicks(schedule: Schedule, afterMs: number, count: number): number[] {
   try {
-    return new Cron(cron, { timezone: timeZone, paused: true });
+    const ticks = parseCron(schedule).nextRuns(count, new Date(afterMs));
+    return ticks.map((at) => at.getTime());
   } catch (cause) {
+    const { cron, timeZone = "UTC" } = schedule;
     const message = `schedules: expected a cron expression and an IANA time zone, got «${cron}» in ${timeZone}`;
     throw new EmgateError("INVALID_ARGUMENT", message, { cause });
   }
+}
+
+/** Throws for a malformed expression; a time zone that there is not shows at the first tick. */
+function parseCron({ cron, timeZone = "UTC" }: Schedule): Cron {
+  return new Cron(cron, { timezone: timeZone, paused: true });
 }
 
 function keyOf(cron: string, timeZone: string): string {

@@ -66,9 +66,15 @@ export interface Drained {
   readonly drainedMs: number;
 }
 
-export class SiteState extends DurableObject {
+export class SiteState extends DurableObject<unknown> {
   readonly #sql = this.ctx.storage.sql;
   readonly #desk = new LeaseDesk(Date.now);
+
+  constructor(ctx: DurableObjectState, env: unknown) {
+    super(ctx, env);
+    // A site that was made by an earlier release gets what later ones add; one that was not is left alone.
+    if (this.#exists()) createTables(this.#sql);
+  }
 
   /** Makes the site. @throws CONFLICT when there is one already */
   create(info: SiteInfo): SiteInfo {
@@ -93,7 +99,7 @@ export class SiteState extends DurableObject {
    */
   async install(install: NewInstall): Promise<Drained & { changed: boolean }> {
     this.#assertExists();
-    for (const schedule of install.manifest.schedules ?? []) assertSchedule(schedule);
+    for (const schedule of install.manifest.schedules ?? []) assertSchedule(schedule, Date.now());
     const before = this.#pluginOf(install.plugin);
     if (before?.code === install.code && before.manifestDigest === install.manifestDigest) {
       return { changed: false, epoch: this.#rev(), drainedMs: 0 };
@@ -115,9 +121,10 @@ export class SiteState extends DurableObject {
       replaceSchedules(this.#sql, install.plugin, install.manifest.schedules ?? [], Date.now());
       return this.#bumpRev();
     });
-    const drainedMs = before?.grant ? await this.#desk.drain() : 0;
+    const drained = this.#drain(install.plugin);
+    // Not after the wait: an object that dies in it would never hear of the new schedules.
     await this.#setAlarm();
-    return { changed: true, epoch, drainedMs };
+    return { changed: true, epoch, drainedMs: await drained };
   }
 
   /**
@@ -131,7 +138,7 @@ export class SiteState extends DurableObject {
     if (install.code !== grant.code || install.manifestDigest !== grant.manifestDigest) {
       throw new EmgateError("CONFLICT", `plugin ${grant.plugin} changed while its grant was signed`);
     }
-    if ((install.grant?.jti ?? null) !== grant.previous) {
+    if ((install.grant?.jti ?? null) !== grant.previous || this.#wasGranted(grant.jti)) {
       throw new EmgateError("CONFLICT", `plugin ${grant.plugin} was granted or revoked meanwhile`);
     }
     const epoch = this.ctx.storage.transactionSync(() => {
@@ -146,7 +153,7 @@ export class SiteState extends DurableObject {
       );
       return this.#bumpRev();
     });
-    return { epoch, drainedMs: install.grant ? await this.#desk.drain() : 0 };
+    return { epoch, drainedMs: await this.#drain(grant.plugin) };
   }
 
   /** Ends the plugin's live grant and waits until nothing older can act. @throws NOT_FOUND */
@@ -155,13 +162,17 @@ export class SiteState extends DurableObject {
     if (install === null)
       throw new EmgateError("NOT_FOUND", `plugin ${plugin} is not installed on this site`);
     const { grant } = install;
-    if (grant === null) throw new EmgateError("NOT_FOUND", `plugin ${plugin} has no live grant on this site`);
+    if (grant === null) {
+      // Another call may have ended it just now; «there is none» must be as true as an acknowledgement.
+      await this.#drain(plugin);
+      throw new EmgateError("NOT_FOUND", `plugin ${plugin} has no live grant on this site`);
+    }
     const epoch = this.ctx.storage.transactionSync(() => {
       this.#endGrant(grant.jti);
       return this.#bumpRev();
     });
     const revokedAt = new Date().toISOString();
-    return { jti: grant.jti, revokedAt, epoch, drainedMs: await this.#desk.drain() };
+    return { jti: grant.jti, revokedAt, epoch, drainedMs: await this.#drain(plugin) };
   }
 
   /** What becomes of a publication when a gate's plugin fails. */
@@ -228,6 +239,18 @@ export class SiteState extends DurableObject {
     const due = [nextDeliveryAtMs(this.#sql), nextScheduleAtMs(this.#sql)].filter((at) => at !== null);
     if (due.length === 0) await this.ctx.storage.deleteAlarm();
     else await this.ctx.storage.setAlarm(Math.min(...due));
+  }
+
+  /** Waits until no ended grant of the plugin can act, whichever call ended it, before a restart too. */
+  async #drain(plugin: string): Promise<number> {
+    const [row] = this.#sql
+      .exec<{ ended: string | null }>("SELECT max(ended_at) AS ended FROM grants WHERE plugin = ?", plugin)
+      .toArray();
+    return row?.ended ? this.#desk.drain(Date.parse(row.ended)) : 0;
+  }
+
+  #wasGranted(jti: string): boolean {
+    return this.#sql.exec("SELECT 1 FROM grants WHERE jti = ?", jti).toArray().length > 0;
   }
 
   #endGrant(jti: string): void {

@@ -1,11 +1,11 @@
 // What an admin does with the reference core's content, and with single calls of plugins.
 import { connectHooks } from "../../../contracts/core.ts";
-import { parseOrThrow } from "../../../contracts/errors.ts";
-import { eventSchemaOf, type HookName, hookTable } from "../../../contracts/hooks.ts";
+import { type HookName, hookTable } from "../../../contracts/hooks.ts";
 import type { RunReport } from "../../../contracts/outcome.ts";
 import type { Page } from "../../../contracts/page.ts";
 import type { ImportReport, PublishReport } from "../../../contracts/rpc.ts";
 import { importSeed, type OnConflict, publishPage, putPages } from "../../core/index.ts";
+import { parseEvent } from "../../hooks/index.ts";
 import { exportsOf } from "../env.ts";
 import { wireCore } from "../wiring.ts";
 import type { ActionContext } from "./admin-session.ts";
@@ -46,7 +46,7 @@ export async function runPluginHook(
     event,
   }: Target & { readonly plugin: string; readonly hook: HookName; readonly event?: unknown },
 ): Promise<RunReport> {
-  const parsed: unknown = parseOrThrow(eventSchemaOf(hook), event, "event");
+  const parsed = parseEvent(hook, event);
   const invocationId = crypto.randomUUID();
   const { outcome, result, error, calls, logs, ms } = await exportsOf(ctx)
     .Invocation({ props: { site } })

@@ -71,6 +71,7 @@ export async function grantPlugin(
     manifestDigest,
     previous,
   });
+  forgetSite(args.site);
   return describeGrant(claims, "live");
 }
 

@@ -1,0 +1,112 @@
+// What the tests of the control state share: fresh objects, an install, and a look into their storage.
+import { runInDurableObject } from "cloudflare:test";
+import { env as bindings } from "cloudflare:workers";
+import { type Manifest, manifestSchema } from "../../../contracts/manifest.ts";
+import type { SiteSnapshot } from "../../../contracts/site.ts";
+import { type deploymentOf, type Env, siteStateOf } from "../../../services/gateway/env.ts";
+import type { NewGrant, NewInstall } from "../../../services/site-state/index.ts";
+
+export const env = bindings as unknown as Env; // typed by hand in gateway/env.ts
+
+let names = 0;
+
+/** A name that nothing else uses. */
+export function makeName(prefix = "site"): string {
+  names += 1;
+  return `${prefix}-${names}-${crypto.randomUUID().slice(0, 8)}`;
+}
+
+export type Site = ReturnType<typeof siteStateOf>;
+
+export type DeploymentStub = ReturnType<typeof deploymentOf>;
+
+/** A deployment beside the one that the gateway uses. */
+export function deploymentNamed(name: string): DeploymentStub {
+  return env.DEPLOYMENT.getByName(name) as unknown as DeploymentStub; // the same cast as in gateway/env.ts
+}
+
+/** A site that exists and has nothing on it. */
+export async function makeSite(): Promise<{ name: string; site: Site }> {
+  const name = makeName();
+  const site = siteStateOf(env, name);
+  await site.create({
+    id: name,
+    name,
+    url: `https://${name}.example`,
+    locale: "en",
+    createdAt: "2026-11-22",
+  });
+  return { name, site };
+}
+
+export function makeManifest(changes: Readonly<Record<string, unknown>> = {}): Manifest {
+  return manifestSchema.parse({
+    apiVersion: 1,
+    id: "seo-check",
+    name: "SEO check",
+    version: "1.0.0",
+    scopes: [{ scope: "hook:afterPublish", reason: "to be told" }],
+    ...changes,
+  });
+}
+
+/** An install of the plugin; `code` stands for its bytes. */
+export function makeInstall(code = "a", changes: Readonly<Record<string, unknown>> = {}): NewInstall {
+  const manifest = makeManifest(changes);
+  const { id: plugin, version } = manifest;
+  return { plugin, version, code: code.repeat(64), manifestDigest: "b".repeat(64), manifest };
+}
+
+export function makeGrant(jti: string, changes: Partial<NewGrant> = {}): NewGrant {
+  return {
+    plugin: "seo-check",
+    jti,
+    token: `token-of-${jti}`,
+    code: "a".repeat(64),
+    manifestDigest: "b".repeat(64),
+    previous: null,
+    ...changes,
+  };
+}
+
+/** A site with the plugin installed and granted. */
+export async function makeGrantedSite(): Promise<{ name: string; site: Site }> {
+  const made = await makeSite();
+  await made.site.install(makeInstall());
+  await made.site.putGrant(makeGrant("jti-1"));
+  return made;
+}
+
+export async function readSnapshotOf(site: Site): Promise<SiteSnapshot> {
+  const answer = await site.lease(null);
+  if (!("snapshot" in answer)) throw new Error("a lease without a snapshot");
+  return answer.snapshot;
+}
+
+/** Runs `use` inside the site's object, on its storage. */
+export function inSite<T>(
+  name: string,
+  use: (storage: DurableObjectStorage, state: DurableObjectState) => T | Promise<T>,
+): Promise<T> {
+  return runInDurableObject(env.SITE_STATE.getByName(name), (_object, state) => use(state.storage, state));
+}
+
+/** Every row of every table, as one text. */
+export function dumpStorage({ sql }: DurableObjectStorage): string {
+  const tables = sql
+    .exec<{ name: string }>(
+      "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_cf%' ESCAPE '\\'",
+    )
+    .toArray();
+  return JSON.stringify(tables.map(({ name }) => [name, sql.exec(`SELECT * FROM "${name}"`).toArray()]));
+}
+
+/** What a call fails with. A stub's own promise must be awaited once: each further `then` is a rejection of its own. */
+export async function failureOf(call: Promise<unknown>): Promise<unknown> {
+  try {
+    await call;
+  } catch (error) {
+    return error;
+  }
+  throw new Error("the call did not fail");
+}
