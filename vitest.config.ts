@@ -1,25 +1,29 @@
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
-// Two kinds of tests: on real workerd with the bindings of wrangler.toml, and on Node for the command.
+const bindings = {
+  EMGATE_KEY: "dGVzdC1vbmx5LWtleS0wMTIzNDU2Nzg5YWJjZGVmMDE",
+  // SHA-256 of "test-operator-token".
+  EMGATE_OPERATOR_SHA256: "21a41ec35ffe053418f5ebab652c9b4cb07a643a9100640d18b635e0df503928",
+};
+const workerd = () =>
+  cloudflareTest({ wrangler: { configPath: "./wrangler.toml" }, miniflare: { bindings } });
+
+// On real workerd with the bindings of wrangler.toml, and on Node for the command. A Worker of its own for each
+// file takes a second and more, so the files that make sites of their own share one.
 export default defineConfig({
   test: {
     projects: [
       {
-        plugins: [
-          cloudflareTest({
-            wrangler: { configPath: "./wrangler.toml" },
-            miniflare: {
-              bindings: {
-                EMGATE_KEY: "dGVzdC1vbmx5LWtleS0wMTIzNDU2Nzg5YWJjZGVmMDE",
-                // SHA-256 of "test-operator-token".
-                EMGATE_OPERATOR_SHA256: "21a41ec35ffe053418f5ebab652c9b4cb07a643a9100640d18b635e0df503928",
-              },
-            },
-          }),
-        ],
-        test: { name: "workerd", include: ["test/{contracts,hostile,workerd}/**/*.test.ts"] },
+        plugins: [workerd()],
+        test: {
+          name: "workerd",
+          include: ["test/{hostile,workerd}/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, "test/workerd/core/**"],
+          isolate: false,
+        },
       },
+      { plugins: [workerd()], test: { name: "core", include: ["test/workerd/core/**/*.test.ts"] } },
       {
         test: {
           name: "node",

@@ -27,7 +27,7 @@ export const scheduleSchema = z.strictObject({
     .max(200)
     .regex(/^\s*\S+(?:\s+\S+){4,5}\s*$/, "expected a cron expression of five or six fields"),
   /** An IANA time zone; UTC unless given. */
-  timeZone: z.string().max(64).optional(),
+  timeZone: z.string().min(1).max(64).optional(),
 });
 export type Schedule = z.infer<typeof scheduleSchema>;
 

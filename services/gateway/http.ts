@@ -44,6 +44,9 @@ http.get("/.well-known/jwks.json", async (c) => {
 });
 
 http.all("/rpc", async (c) => {
+  if (c.req.method !== "POST" && c.req.header("upgrade")?.toLowerCase() !== "websocket") {
+    throw new EmgateError("INVALID_ARGUMENT", "rpc: expected a POST or a WebSocket");
+  }
   const root = new RootTarget(requestContext(c), c.env, new URL(c.req.url).origin);
   try {
     return await newWorkersRpcResponse(boundBody(c.req.raw, MAX_RPC_MESSAGE_BYTES), root, {

@@ -62,11 +62,12 @@ function livenessOf(
 async function ask<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
-  } catch (cause) {
-    const { code, message } = toWireError(cause);
-    if (code !== "INTERNAL") throw new EmgateError(code, message, { cause });
-    console.error("control state unreachable", cause);
-    throw new EmgateError("UNAVAILABLE", "the site's control state cannot be reached", { cause });
+  } catch (error) {
+    // Thrown anew and without a cause: the object's own error names its id, and causes cross RPC.
+    const { code, message } = toWireError(error);
+    if (code !== "INTERNAL") throw new EmgateError(code, message);
+    console.error("control state unreachable", error);
+    throw new EmgateError("UNAVAILABLE", "the site's control state cannot be reached");
   }
 }
 

@@ -1,13 +1,14 @@
 // Calls one plugin for one hook: opens its stub, runs it, closes the stub, judges its answer.
 // The plugin's result is untrusted data; nothing of its error text leaves but into its own log.
 import { Invocation } from "../../capabilities/index.ts";
-import { EmgateError } from "../../contracts/errors.ts";
+import type { Liveness } from "../../contracts/capability.ts";
+import { EmgateError, toWireError } from "../../contracts/errors.ts";
 import { hookTable } from "../../contracts/hooks.ts";
 import type { Dropped } from "../../contracts/html-patch.ts";
 import { MAX_LOG_CHARS } from "../../contracts/limits.ts";
 import type { CallOutcome, LogLine, OutcomeError, TracedCall } from "../../contracts/outcome.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
-import type { InstalledPlugin } from "../../contracts/site.ts";
+import type { InstalledPlugin, SiteInfo } from "../../contracts/site.ts";
 import { checkGrant, type GrantInForce } from "./grants-in-force.ts";
 import { contextOf, eventPageOf } from "./hook-context.ts";
 import { type Judgement, judgeAnswer } from "./judge-answer.ts";
@@ -34,7 +35,10 @@ export interface RunningInvocation {
   readonly ended: Promise<void>;
 }
 
-/** Starts the call in this I/O context. Never rejects: every failure is a report. */
+/**
+ * Calls the plugin in this I/O context. Never rejects: every failure is a report. A call that waited for its
+ * place may have outlived its lease; the grant is then asked about again before the plugin sees anything.
+ */
 export function invokePlugin(
   runtime: HookRuntime,
   call: PluginCall,
@@ -42,6 +46,39 @@ export function invokePlugin(
   lease: SiteLease,
   grant: GrantInForce,
   content?: ContentSource,
+): RunningInvocation {
+  const liveness = lease.liveness(install.plugin, grant.claims.jti, grant.kid);
+  const start = () => startInvocation(runtime, call, install, lease.site.site, grant, liveness, content);
+  if (liveness.state() === "live") return start();
+  const started = askAgain(liveness).then(
+    (live): RunningInvocation => (live ? start() : finished(reportUnrun(install, "denied", REVOKED))),
+    (error: unknown): RunningInvocation => finished(reportUnrun(install, "error", toWireError(error))),
+  );
+  return { report: started.then(({ report }) => report), ended: started.then(({ ended }) => ended) };
+}
+
+const REVOKED: OutcomeError = {
+  code: "GRANT_REVOKED",
+  message: "the grant was revoked or replaced meanwhile",
+};
+
+async function askAgain(liveness: Liveness): Promise<boolean> {
+  if (liveness.state() === "stale") await liveness.refresh();
+  return liveness.state() === "live";
+}
+
+function finished(report: InvocationReport): RunningInvocation {
+  return { report: Promise.resolve(report), ended: Promise.resolve() };
+}
+
+function startInvocation(
+  runtime: HookRuntime,
+  call: PluginCall,
+  install: InstalledPlugin,
+  site: SiteInfo,
+  grant: GrantInForce,
+  liveness: Liveness,
+  content: ContentSource | undefined,
 ): RunningInvocation {
   const startedMs = runtime.clock();
   const row = hookTable[call.hook];
@@ -61,7 +98,7 @@ export function invokePlugin(
     },
     authority: grant.authority,
     deadlineMs: startedMs + timeoutMs,
-    liveness: lease.liveness(install.plugin, grant.claims.jti, grant.kid),
+    liveness,
     clock: runtime.clock,
     content: () => content ?? runtime.contentOf(call.site),
     ...eventPageOf(call.hook, call.event),
@@ -73,7 +110,7 @@ export function invokePlugin(
     code: install.code,
     hook: call.hook,
     event: minimiseEvent(call.hook, call.event, grant.authority),
-    context: contextOf(call, install, lease.site.site, invocation),
+    context: contextOf(call, install, site, invocation),
     api: runtime.openApi(invocation, (line) => logs.push(line)),
     timeoutMs,
     cpuMs: row.cpuMs,

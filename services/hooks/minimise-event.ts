@@ -47,6 +47,10 @@ function minimisePublication(
     const cursor = "cursor" in event && event.cursor !== undefined ? { cursor: event.cursor } : {};
     return { api, pageId, collection, slug, locale, isUpdate, ...cursor };
   }
+  // A page that was moved here was in a collection that may lie outside the caveats.
+  if ("previous" in event && event.previous !== null && !mayRead(authority, event.previous.collection)) {
+    return { ...event, previous: null };
+  }
   return event;
 }
 

@@ -6,9 +6,14 @@ import shell from "./shell.worker.js";
 
 /** Fixed for all plugins: from 2026-08-04 on, Node's modules would be there by default. */
 const COMPATIBILITY_DATE = "2026-08-01";
-const COMPATIBILITY_FLAGS = ["disallow_importable_env", "disallow_eval_during_startup"];
+const COMPATIBILITY_FLAGS = [
+  "disallow_importable_env",
+  "disallow_eval_during_startup",
+  // Through its own entrypoint a plugin could hand stubs on to itself, and loop past every time limit.
+  "disable_ctx_exports",
+];
 
-/** Moves every id when the shell changes, since a warm isolate keeps the code it was started with. */
+/** Moves every id when shell or flags change, since a warm isolate keeps what it was started with. */
 let shellVersion: string | null = null;
 
 /** Reads a bundle's bytes by their digest; null where there is none. */
@@ -20,7 +25,10 @@ export type ReadBundle = (digest: string) => Promise<string | null>;
  */
 export async function isolateIdOf(site: string, plugin: string, code: string, salt: number): Promise<string> {
   // A value, not a promise: one that another request made costs a turn of the event loop to await.
-  shellVersion ??= (await sha256Hex(shell)).slice(0, 12);
+  shellVersion ??= (await sha256Hex([shell, COMPATIBILITY_DATE, ...COMPATIBILITY_FLAGS].join("\n"))).slice(
+    0,
+    12,
+  );
   return [site, plugin, code, shellVersion, salt].join("/");
 }
 

@@ -5,6 +5,8 @@ import * as module from "./plugin.js";
 
 const { hasOwn } = Object;
 const LEVELS = ["debug", "info", "warn", "error"];
+/** Lines sent at once; a loop that logs without pause loses the rest. */
+const MAX_BATCH = 100;
 
 /** The log of the call that began last: the isolate's console goes there. */
 let consoleLog = null;
@@ -90,7 +92,11 @@ function openLog(stub) {
   const take =
     (level) =>
     (...values) => {
-      if (lines.length >= 100) return;
+      if (lines.length > MAX_BATCH) return;
+      if (lines.length === MAX_BATCH) {
+        lines.push({ level: "warn", message: "further lines were dropped" });
+        return;
+      }
       lines.push({ level, message: values.map(describeValue).join(" ").slice(0, 2000) });
       timer ??= setTimeout(send, 0);
     };

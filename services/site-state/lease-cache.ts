@@ -24,6 +24,8 @@ export class LeaseCache<T> {
   readonly #held = new Map<string, HeldLease<T>>();
   /** When a renewal began; one whose request died is tried again after a second. */
   readonly #renewingSinceMs = new Map<string, number>();
+  /** How often a key was forgotten: an answer to a question from before is not news. */
+  readonly #forgets = new Map<string, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -38,6 +40,7 @@ export class LeaseCache<T> {
   /** Drops the lease, so that the next one who takes it sees what was just written. */
   forget(key: string): void {
     this.#held.delete(key);
+    this.#forgets.set(key, (this.#forgets.get(key) ?? 0) + 1);
   }
 
   /**
@@ -73,9 +76,11 @@ export class LeaseCache<T> {
 
   async #askOwner(key: string, ask: AskForLease<T>): Promise<void> {
     const known = this.#held.get(key);
+    const forgets = this.#forgets.get(key);
     // Noted before asking: the owner counts the span from its answer, which is never earlier.
     const takenAtMs = this.#clock();
     const answer = await ask(key, known?.rev ?? null);
+    if (this.#forgets.get(key) !== forgets) return;
     const snapshot = "snapshot" in answer ? answer.snapshot : known?.snapshot;
     if (snapshot === undefined) throw new Error("lease: «unchanged» for a revision that was never held");
     const lease = {

@@ -82,31 +82,6 @@ describe("work that goes on after the hook has answered", () => {
     expect(trace.plugins.map(({ outcome }) => outcome)).toEqual(["ok", "ok"]);
     expect(await site.readKv()).toEqual({});
   });
-
-  it("writes nothing in an isolate that calls itself to outlive its call", async () => {
-    const site = await makeSite(
-      plugin(`async keep({ api }) {
-          await scheduler.wait(80);
-          globalThis.tried = await attempt(() => api.kv.put("late", "x"));
-        },
-        async beforePublish({ data }) {
-          if (data.slug !== "first") return say(globalThis.tried ?? null);
-          const { default: Shell } = await import("shell.js");
-          const call = Shell.prototype.call;
-          Shell.prototype.call = function (hook, event, context, stub) {
-            Shell.prototype.call = call;
-            waitUntil(this.ctx.exports.default.call("keep", {}, context, stub));
-            return call.call(this, hook, event, context, stub);
-          };
-          return true;
-        }`),
-    );
-    expect((await site.hooks.beforePublish(first)).allow).toBe(true);
-    expect(await site.ask()).toBeNull();
-    await scheduler.wait(200);
-    expect(await site.readKv()).toEqual({});
-    expect(await site.ask()).not.toHaveProperty("value");
-  });
 });
 
 describe("work that goes on after the time limit", () => {

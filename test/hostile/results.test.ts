@@ -1,28 +1,34 @@
 // A plugin answers with something other than plain data of its hook's shape.
-import { describe, expect, it } from "vitest";
-import { events, makeSite } from "../workerd/site.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { choosing, events, makeSite, type TestSite } from "../workerd/site.ts";
 
-const limits = { limits: { timeoutMs: 400 } };
-
-/** How a gate and a search end when a hook's body returns `answer`. */
-async function answerWith(answer: string, prelude = "") {
-  const site = await makeSite({
-    code: `${prelude}
-      const answer = () => (${answer});
+/** A plugin that answers to three hooks with the expression whose number core names. */
+async function makeAnswering(expressions: readonly string[], prelude = ""): Promise<TestSite> {
+  return makeSite({
+    code: `${prelude} ${choosing(expressions)}
       export default {
-        async beforePublish() { return answer(); },
-        async onSearch() { return answer(); },
-        async renderHtml() { return answer(); },
+        async beforePublish({ data }) { return choose(data); },
+        async onSearch({ data }) { return choose(data); },
+        async renderHtml({ data }) { return choose(data); },
       };`,
     scopes: ["hook:beforePublish", "hook:onSearch", "hook:renderHtml", "transform:html"],
-    manifest: limits,
+    manifest: { limits: { timeoutMs: 400 } },
   });
+}
+
+/** How a gate, a search and a render end with the answer of this number. */
+async function answerOf({ hooks }: TestSite, index: number) {
+  const number = String(index);
   const [gate, search, render] = await Promise.all([
-    site.hooks.beforePublish(events.beforePublish),
-    site.hooks.onSearch(events.onSearch),
-    site.hooks.renderHtml(events.renderHtml),
+    hooks.beforePublish({ ...events.beforePublish, slug: number }),
+    hooks.onSearch({ ...events.onSearch, query: number }),
+    hooks.renderHtml({ ...events.renderHtml, path: number }),
   ]);
   return { gate, search, render };
+}
+
+async function answerWith(answer: string, prelude = "") {
+  return answerOf(await makeAnswering([answer], prelude), 0);
 }
 
 const CYCLE = "(() => { const a = { allow: true }; a.self = a; return a; })()";
@@ -55,13 +61,21 @@ describe("an answer that is not plain data of the hook's shape", () => {
     "an own constructor": ["{ allow: true, constructor: {} }", "RESULT_REJECTED"],
     "an API object": ["{ allow: true, response: new Response('x') }", "RESULT_REJECTED"],
   };
-  it.each(Object.entries(answers))("%s", async (_what, [answer, code]) => {
-    const { gate, search, render } = await answerWith(answer);
-    expect(gate).toMatchObject({ allow: false, refusedBy: ["probe"] });
-    expect(gate.trace.plugins).toMatchObject([{ error: { code } }]);
-    expect(search).toMatchObject({ order: ["posts:a", "posts:b", "posts:c"], hidden: [] });
-    expect(render).toMatchObject({ patch: {} });
+  let site: TestSite;
+  beforeAll(async () => {
+    site = await makeAnswering(Object.values(answers).map(([answer]) => answer));
   });
+
+  it.each(Object.entries(answers).map(([what, [, code]], index) => [what, code, index] as const))(
+    "%s is %s",
+    async (_what, code, index) => {
+      const { gate, search, render } = await answerOf(site, index);
+      expect(gate).toMatchObject({ allow: false, refusedBy: ["probe"] });
+      expect(gate.trace.plugins).toMatchObject([{ error: { code } }]);
+      expect(search).toMatchObject({ order: ["posts:a", "posts:b", "posts:c"], hidden: [] });
+      expect(render).toMatchObject({ patch: {} });
+    },
+  );
 
   it("is no vote although Object.prototype says allow in the plugin's realm", async () => {
     const { gate } = await answerWith("{}", "Object.prototype.allow = true;");

@@ -77,12 +77,12 @@ describe("the raw stub", () => {
       code: `${STEAL} export default { async beforePublish({ api }) {
         let called = 0;
         const trap = () => { called += 1; return "x"; };
-        const traps = { then: trap, toString: trap, get length() { called += 1; return 1; } };
+        const traps = { then: trap, toString: trap, toJSON: trap };
         const answers = [];
         for (const value of [trap, traps, [trap], { k: trap }]) {
-          for (const call of [() => api.kv.get(value), () => api.kv.put("k", value), () => api.kv.put("k", "v", value),
+          for (const call of [() => api.kv.get(value), () => api.kv.put("k", value), () => api.kv.put("k", "v", { metadata: value }),
             () => api.pages.get(value), () => api.pages.list({ collection: value }), () => api.html.transform(value)]) {
-            answers.push((await attempt(call)).code ?? "refused here");
+            answers.push((await attempt(call)).code ?? "passed");
           }
         }
         return say([called, [...new Set(answers)].sort()]);
@@ -91,7 +91,7 @@ describe("the raw stub", () => {
     });
     const [called, codes] = (await site.ask()) as [number, string[]];
     expect(called).toBe(0);
-    for (const code of codes) expect(["INVALID_ARGUMENT", "refused here"]).toContain(code);
+    expect(codes).toEqual(["INVALID_ARGUMENT"]);
     expect(await site.readKv()).toEqual({});
   });
 
@@ -137,26 +137,25 @@ describe("another plugin's state", () => {
     expect(lists).toEqual(Array(5).fill([]));
   });
 
-  it("is out of reach through the isolate's own entrypoint under another name", async () => {
+  it("is out of reach of a shell that was taught to name another plugin", async () => {
     const site = await makeSite({
       id: "thief",
-      code: `async beforePublish({ api }) {
+      code: `async beforePublish({ api, context }) {
         const { default: Shell } = await import("shell.js");
         const call = Shell.prototype.call;
-        let told = null;
-        Shell.prototype.call = async function (hook, data, context, stub) {
-          const as = { ...context, plugin: "victim", site: "site-1", scopes: ["write:kv"] };
-          await this.ctx.exports.default.call("forged", data, as, stub);
-          return call.call(this, hook, data, context, stub);
+        Shell.prototype.call = function (hook, data, context, stub) {
+          Shell.prototype.call = call;
+          const forged = { ...context, plugin: "victim", site: "site-1", scopes: ["write:kv", "read:kv"] };
+          return call.call(this, hook, data, forged, stub);
         };
-        return say(told);
-      },
-      async forged({ api, context }) { await api.kv.put("forged-as", context.plugin); }`,
+        await api.kv.put("as", context.plugin);
+        return true;
+      }`,
       scopes: ["hook:beforePublish", "write:kv"],
     });
     await site.hooks.beforePublish(events.beforePublish);
     await site.hooks.beforePublish(events.beforePublish);
     expect(await site.readKv("victim")).toEqual({});
-    expect(await site.readKv("thief")).toEqual({ "forged-as": "victim" });
+    expect(await site.readKv("thief")).toEqual({ as: "victim" });
   });
 });

@@ -48,12 +48,14 @@ export interface TestSite {
   writeState(statement: string, ...values: SqlStorageValue[]): Promise<void>;
 }
 
+/** Files may share storage and its registry, so each names its sites and versions its own way. */
+const RUN = crypto.getRandomValues(new Uint16Array(1))[0] ?? 0;
 let made = 0;
 
 /** A site that nothing else uses, with these plugins on it. */
 export async function makeSite(...plugins: readonly FixturePlugin[]): Promise<TestSite> {
   made += 1;
-  const id = `site-${made}`;
+  const id = `site-${RUN}-${made}`;
   const admin = openAdmin();
   await admin.migrate();
   await admin.createSite({ site: id, name: `Site ${made}`, url: `https://${id}.example` });
@@ -84,8 +86,7 @@ let registered = 0;
 async function addPlugin(admin: AdminSessionTarget, site: string, fixture: FixturePlugin): Promise<string> {
   registered += 1;
   const plugin = fixture.id ?? "probe";
-  // The registry is common to all sites of a file, so each fixture is a version of its own.
-  const version = `1.0.${registered}`;
+  const version = `1.${RUN}.${registered}`;
   const scopes = (fixture.scopes ?? ["hook:beforePublish"]).map((scope) => ({
     ...(typeof scope === "string" ? { scope } : scope),
     reason: "it is tested",
@@ -165,6 +166,15 @@ export const events = {
   },
   onSchedule: { cron: "0 * * * *", scheduledAt: "2026-01-01T00:00:00.000Z" },
 } as const satisfies { [H in HookName]: HookEventInput<H> };
+
+/**
+ * Text of `choose(data)`: the value of the expression whose number core put into the event (its slug, query or
+ * path), so that one plugin stands for many.
+ */
+export function choosing(expressions: readonly string[]): string {
+  const values = expressions.map((expression) => `() => (${expression})`);
+  return `const choose = (data) => [${values.join(",\n")}][data.slug ?? data.query ?? data.path]();\n`;
+}
 
 /** What the call was refused with; a call that is not refused fails the test. */
 export async function refusalOf(call: () => Promise<unknown>): Promise<unknown> {

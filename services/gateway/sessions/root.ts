@@ -34,10 +34,10 @@ export class RootTarget extends RpcTarget implements Root {
     if (this.#failedAttempts >= MAX_FAILED_ATTEMPTS) {
       throw new EmgateError("RATE_LIMITED", `at most ${MAX_FAILED_ATTEMPTS} wrong tokens a connection`);
     }
-    const identity = await identify(this.#env, token).catch((error: unknown) => {
-      this.#failedAttempts += 1;
-      throw error;
-    });
+    // Counted before it is looked at: many may be sent at once, before the first is refused.
+    this.#failedAttempts += 1;
+    const identity = await identify(this.#env, token);
+    this.#failedAttempts -= 1;
     if (identity.role === "core" && identity.site !== null) {
       return new CoreSessionTarget(this.#ctx, identity.site);
     }

@@ -125,20 +125,28 @@ describe("kv, whose keys", () => {
     expect(await store.list()).toMatchObject({ keys: [{ name: key }] });
   });
 
-  it.each([
-    [""],
-    ["\ud800"],
-    ["a\udc00b"],
-    [null],
-    [undefined],
-    [1],
-    [["a", "b"]],
-    [{ toString: 1 }],
-    [Symbol("k")],
-  ])("refuses the key %s", async (key) => {
+  // Not it.each: a name with half a character cannot be reported.
+  it("refuses what is no well-formed text", async () => {
     const { store } = makeStore();
-    for (const call of [store.get(key), store.getWithMetadata(key), store.put(key, "v"), store.delete(key)]) {
-      expect(await failureOf(call)).toMatchObject({ code: "INVALID_ARGUMENT" });
+    for (const key of [
+      "",
+      "\ud800",
+      "a\udc00b",
+      null,
+      undefined,
+      1,
+      ["a", "b"],
+      { name: "a" },
+      Symbol("k"),
+    ]) {
+      for (const call of [
+        store.get(key),
+        store.getWithMetadata(key),
+        store.put(key, "v"),
+        store.delete(key),
+      ]) {
+        expect(await failureOf(call)).toMatchObject({ code: "INVALID_ARGUMENT" });
+      }
     }
   });
 

@@ -1,6 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { siteStateOf } from "../../../services/gateway/env.ts";
-import { env, events, type FixturePlugin, makeSite } from "../site.ts";
+import { choosing, env, events, type FixturePlugin, makeSite, type TestSite } from "../site.ts";
 
 const event = events.beforePublish;
 
@@ -72,7 +72,7 @@ describe("a gate whose plugin fails", () => {
 });
 
 describe("a gate's result of another shape", () => {
-  it.each([
+  const answers = [
     "undefined",
     "null",
     "0",
@@ -90,14 +90,24 @@ describe("a gate's result of another shape", () => {
     '{ allow: true, issues: Array(101).fill({ severity: "info", message: "x" }) }',
     '{ allow: true, changes: { title: "x" } }',
     "() => true",
-  ])("%s is RESULT_REJECTED and refuses", async (answer) => {
-    const site = await makeSite({ code: `async beforePublish() { return ${answer}; }` });
-    expect(await site.hooks.beforePublish(event)).toMatchObject({
-      allow: false,
-      refusedBy: ["probe"],
-      trace: { plugins: [{ outcome: "rejected", error: { code: "RESULT_REJECTED" } }] },
-    });
+  ];
+  let site: TestSite;
+  beforeAll(async () => {
+    const code = `${choosing(answers)} export default { async beforePublish({ data }) { return choose(data); } };`;
+    site = await makeSite({ code });
   });
+
+  it.each(answers.map((answer, index) => [answer, index] as const))(
+    "%s is RESULT_REJECTED and refuses",
+    async (_answer, index) => {
+      const outcome = await site.hooks.beforePublish({ ...event, slug: String(index) });
+      expect(outcome).toMatchObject({
+        allow: false,
+        refusedBy: ["probe"],
+        trace: { plugins: [{ outcome: "rejected", error: { code: "RESULT_REJECTED" } }] },
+      });
+    },
+  );
 });
 
 describe("the site's policy «allow»", () => {

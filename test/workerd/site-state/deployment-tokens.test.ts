@@ -68,7 +68,7 @@ describe.concurrent("Deployment, tokens", () => {
 
   it("are good until they expire, and not a moment longer", async () => {
     const { deployment } = makeDeployment();
-    const { token, expiresAt } = await deployment.createToken(makeToken({ lifetimeMs: 60 }));
+    const { token, expiresAt } = await deployment.createToken(makeToken({ lifetimeMs: 2_000 }));
     const hash = await sha256Hex(token);
     expect(await deployment.identify(hash)).not.toBeNull();
     await scheduler.wait(Date.parse(expiresAt ?? "") - Date.now() + 1);

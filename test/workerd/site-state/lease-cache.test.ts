@@ -147,6 +147,31 @@ describe("LeaseCache", () => {
   });
 });
 
+describe("LeaseCache, told to forget", () => {
+  it("asks again in the next call, for that key alone", async () => {
+    const { cache, owner, take } = makeHolder();
+    await take();
+    await take("other");
+    owner.rev = 2;
+    cache.forget(KEY);
+    expect(cache.peek(KEY)).toBeNull();
+    expect(await take()).toBe("rev 2");
+    expect(cache.peek("other")).toBe("rev 1");
+  });
+
+  it("keeps no answer to a question from before: the change came after it", async () => {
+    const { cache } = makeHolder();
+    const { ask, answer, open } = makeSlowOwner();
+    const first = cache.take(KEY, ask, () => {});
+    cache.forget(KEY);
+    answer(0, 1);
+    await until(() => open.length === 2);
+    expect(cache.peek(KEY)).toBeNull();
+    answer(1, 2);
+    expect(await first).toBe("rev 2");
+  });
+});
+
 describe("LeaseCache, renewal", () => {
   it("does not ask in the first half of a lease", async () => {
     const { time, owner, background, take } = makeHolder();
