@@ -123,7 +123,7 @@ export class Invocation {
         `at most ${MAX_CALLS_PER_INVOCATION} capability calls in one call of a hook`,
       );
     }
-    // A loop over awaited calls would starve timers and every other request (runtime-facts.md, «Speed»).
+    // A loop over awaited calls never reaches the event loop: timers and other requests would starve.
     if (this.#count % CALLS_PER_YIELD === 0) await scheduler.wait(0);
     if (scope !== null && !this.terms.authority.has(scope)) throw lacking(scope);
   }

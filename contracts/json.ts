@@ -35,6 +35,11 @@ export function byteLength(text: string): number {
   return encoder.encode(text).byteLength;
 }
 
+/** True past `maxBytes` of UTF-8; counts them only where the number of characters leaves it open. */
+export function exceedsBytes(text: string, maxBytes: number): boolean {
+  return text.length > maxBytes || (text.length * 3 > maxBytes && byteLength(text) > maxBytes);
+}
+
 /** One text for one value: keys sorted by code unit at every level, no whitespace (RFC 8785 for our data). */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {

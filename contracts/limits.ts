@@ -12,12 +12,10 @@ export const MAX_BUNDLE_BYTES = 1 * MIB;
 export const MAX_MANIFEST_BYTES = 64 * KIB;
 /** Bytes of a grant's compact JWT; a bigger one is refused before anything is decoded. */
 export const MAX_GRANT_BYTES = 8 * KIB;
-/** Bytes of one event's JSON, a page with its HTML and its previous version included. */
-export const MAX_EVENT_BYTES = 4 * MIB;
+/** Characters of text in one event, a page with its HTML and its previous version included; counted in each call. */
+export const MAX_EVENT_CHARS = 4 * MIB;
 /** Bytes of the JSON a hook returns; stops a plugin from filling the gateway's memory with answers. */
 export const MAX_RESULT_BYTES = 256 * KIB;
-/** Characters of a plugin's error message that are kept for its log. */
-export const MAX_ERROR_CHARS = 4_000;
 /** Bytes of one message on /rpc; a seed file is the largest honest one. */
 export const MAX_RPC_MESSAGE_BYTES = 16 * MIB;
 /** Nesting of one message on /rpc; deeper input costs stack, not meaning. */
@@ -67,9 +65,8 @@ export const MAX_ISSUES = 100;
 export const LEASE_TTL_MS = 2_000;
 export const LEASE_MARGIN_MS = 250;
 
-/** Lifetime of a grant: at most 90 days, a development grant one hour. */
+/** Lifetime of a grant: at most 90 days, so that consent is asked for again. */
 export const MAX_GRANT_LIFETIME_SECONDS = 90 * 24 * 3600;
-export const DEVELOPMENT_GRANT_LIFETIME_SECONDS = 3600;
 /** Seconds a grant's iat may lie ahead of this clock. */
 export const MAX_CLOCK_SKEW_SECONDS = 60;
 

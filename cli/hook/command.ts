@@ -2,7 +2,7 @@
 // Never publishes or stores anything of its own.
 import type { Command } from "commander";
 import type { SiteId } from "../../contracts/ids.ts";
-import { MAX_EVENT_BYTES } from "../../contracts/limits.ts";
+import { MAX_EVENT_CHARS } from "../../contracts/limits.ts";
 import type { HookOutcome } from "../../contracts/outcome.ts";
 import { readJson } from "../files/read-files.ts";
 import { addExample } from "../program/add-example.ts";
@@ -21,7 +21,7 @@ export function addHookCommand(program: Command, answer: Answering): void {
     .addOption(eventOption())
     .action((hook: string, { site, event: path }: { site: SiteId; event: string }) =>
       answer(command, async (context) => {
-        const event = await readJson(context.io, path, { maxBytes: MAX_EVENT_BYTES, what: "the event" });
+        const event = await readJson(context.io, path, { maxBytes: 3 * MAX_EVENT_CHARS, what: "the event" });
         const outcome = await useServer(context, (admin) => admin.callHook({ site, hook, event }));
         return { json: outcome, render: renderOutcome, exitStatus: toExitStatus(outcome) };
       }),

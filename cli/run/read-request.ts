@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import type { HookName } from "../../contracts/hooks.ts";
 import type { SiteId } from "../../contracts/ids.ts";
-import { MAX_EVENT_BYTES, MAX_SEED_BYTES } from "../../contracts/limits.ts";
+import { MAX_EVENT_CHARS, MAX_SEED_BYTES } from "../../contracts/limits.ts";
 import { bundlePlugin } from "../bundle/index.ts";
 import { readJson, readText } from "../files/read-files.ts";
 import type { CommandContext } from "../program/run-command.ts";
@@ -31,7 +31,7 @@ export async function readRunRequest(
   const { io } = context;
   const { hook, grant = null, site, pages, state, manifest } = options;
   const bundle = await bundlePlugin(resolve(io.cwd, path), manifest && resolve(io.cwd, manifest));
-  const event = await readJson(io, options.event, { maxBytes: MAX_EVENT_BYTES, what: "the event" });
+  const event = await readJson(io, options.event, { maxBytes: 3 * MAX_EVENT_CHARS, what: "the event" });
   const { scopes, cut } = chooseScopes(bundle.manifest, hook, grant);
   if (cut.length > 0) await context.warn(`plugin.json does not declare ${cut.join(", ")}; not granted`);
   return {

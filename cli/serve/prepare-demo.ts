@@ -62,7 +62,7 @@ export async function prepareDemo(admin: AdminSession, options: DemoOptions): Pr
 async function seedSite({ admin, marker, note }: DemoWork, options: DemoOptions): Promise<void> {
   const sites = await admin.listSites();
   if (!sites.some(({ id }) => id === DEMO_SITE)) {
-    await admin.createSite({ site: DEMO_SITE, name: "Demo" });
+    await admin.createSite({ site: DEMO_SITE, name: "Marginalia" });
   }
   if (marker.seeded) return;
   const path = join(options.examplesDir, SEED_FILE);

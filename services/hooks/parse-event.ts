@@ -2,7 +2,7 @@
 // Whatever is wrong here is core's mistake and is told to core; no plugin sees any of it.
 import { EmgateError, parseOrThrow } from "../../contracts/errors.ts";
 import { eventSchemaOf, HOOKS, type HookName } from "../../contracts/hooks.ts";
-import { MAX_EVENT_BYTES } from "../../contracts/limits.ts";
+import { MAX_EVENT_CHARS } from "../../contracts/limits.ts";
 
 /** The hook's name, or HOOK_UNKNOWN naming those there are. */
 export function parseHookName(name: string): HookName {
@@ -15,13 +15,16 @@ export function parseHookName(name: string): HookName {
 export function parseEvent(hook: HookName, input: unknown): unknown {
   const event: unknown = parseOrThrow(eventSchemaOf(hook), input, "event");
   // Every subscriber gets a copy, and a delivery keeps one. The schema let plain data through and nothing else.
-  if (countText(event, MAX_EVENT_BYTES) > MAX_EVENT_BYTES) {
-    throw new EmgateError("PAYLOAD_TOO_LARGE", `event: expected at most ${MAX_EVENT_BYTES} bytes of text`);
+  if (countText(event, MAX_EVENT_CHARS) > MAX_EVENT_CHARS) {
+    throw new EmgateError(
+      "PAYLOAD_TOO_LARGE",
+      `event: expected at most ${MAX_EVENT_CHARS} characters of text`,
+    );
   }
   return event;
 }
 
-/** Characters in the value's texts: cheaper than its bytes, and never more of them. Stops counting past `enough`. */
+/** Characters in the value's texts: cheaper to count than its bytes. Stops counting past `enough`. */
 function countText(value: unknown, enough: number): number {
   if (typeof value === "string") return value.length;
   if (typeof value !== "object" || value === null) return 1;

@@ -1,5 +1,6 @@
 // Runs plugins in Dynamic Workers through the Worker Loader: one isolate a plugin.
 // It trusts nothing that comes back, and it stops waiting at the time limit whatever the plugin does.
+import { exceedsBytes } from "../../contracts/json.ts";
 import { MAX_RESULT_BYTES } from "../../contracts/limits.ts";
 import type { Clock } from "../../contracts/ports.ts";
 import { noteFailedStart, saltOf } from "./failed-starts.ts";
@@ -87,8 +88,7 @@ function isNeverAnswered(error: unknown): boolean {
 /** Fresh data from the plugin's text. A hostile shell can send anything; only text of our form counts. */
 function parseAnswer(raw: unknown): SandboxAnswer {
   if (typeof raw !== "string") return { status: "broken", message: "the isolate did not answer in text" };
-  // Cheaper than counting bytes, and never more than them: enough to stop a flood before it is parsed.
-  if (raw.length > MAX_RESULT_BYTES) return { status: "oversized" };
+  if (exceedsBytes(raw, MAX_RESULT_BYTES)) return { status: "oversized" };
   let answer: unknown;
   try {
     answer = JSON.parse(raw);

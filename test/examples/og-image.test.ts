@@ -78,6 +78,12 @@ describe("og-image", () => {
     expect(patch.appendHead).not.toContain("ld+json");
   });
 
+  it("points at the site where it lives, also below a path", async () => {
+    const url = "https://demo.example/sites/demo/";
+    const patch = (await example.call("renderHtml", { kind: "home", path: "/", url })) as HtmlPatch;
+    expect(patch.appendHead).toContain(`<link rel="canonical" href="${url}">`);
+  });
+
   it("leaves searches, and pages it may not read, alone", async () => {
     expect(await example.call("renderHtml", { kind: "search", path: "/search" })).toBeNull();
     expect(await example.call("renderHtml", { pageId: "p1", page: null })).toBeNull();

@@ -17,14 +17,16 @@ export default {
   async renderHtml({ data, context, api }) {
     // Search pages are not shared, and a page that may not be read has nothing to say.
     if (data.kind === "search") return null;
-    if (data.kind !== "page") return api.html.transform({ appendHead: renderSiteHead(data.path, context) });
+    // The path is the page's within its site; a site that lives below a path has only the address right.
+    const address = data.url || data.path;
+    if (data.kind !== "page") return api.html.transform({ appendHead: renderSiteHead(address, context) });
     if (!data.page) return null;
     return api.html.transform({ appendHead: renderPageHead(data.page, context) });
   },
 } satisfies Plugin<"hook:renderHtml" | "read:pages" | "transform:html", Settings>;
 
-function renderSiteHead(path: string, context: Context): string {
-  const url = toAbsoluteUrl(path, context);
+function renderSiteHead(address: string, context: Context): string {
+  const url = toAbsoluteUrl(address, context);
   return [
     renderMeta("property", "og:type", "website"),
     renderMeta("property", "og:title", context.siteName),

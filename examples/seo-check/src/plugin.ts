@@ -51,7 +51,7 @@ function countCharacters(text: string): number {
 
 function checkTitle(count: number, minimum: number): Issue | null {
   if (count >= minimum) return null;
-  const message = `Title has ${count} of ${minimum} characters at least; search results need more to go by.`;
+  const message = `Title has ${count} of ${minimum} characters; search results need more to go by.`;
   return { severity: "error", message, field: "title" };
 }
 
@@ -59,7 +59,7 @@ function checkTitle(count: number, minimum: number): Issue | null {
 function checkPreview(count: number, minimum: number, hasImage: boolean): Issue | null {
   const isShort = count < minimum;
   if (!isShort && hasImage) return null;
-  const short = `Excerpt has ${count} of ${minimum} characters at least`;
+  const short = `Excerpt has ${count} of ${minimum} characters`;
   if (isShort && !hasImage) {
     return { severity: "warning", message: `${short}, and the image is missing.`, field: "excerpt" };
   }
