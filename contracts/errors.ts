@@ -2,6 +2,9 @@
 // A message names the field, plugin or scope; it never holds a token, a secret or a stack.
 import type { z } from "zod";
 
+/** Characters of a path or an expectation in a message; a message is read by people. */
+const MAX_MESSAGE_CHARS = 300;
+
 interface CodeRow {
   readonly http: number;
   readonly exit: 1 | 2 | 64;
@@ -93,14 +96,12 @@ export function parseOrThrow<T>(schema: z.ZodType<T>, input: unknown, what: stri
   const parsed = schema.safeParse(input);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const path = issue?.path.map(String).join(".") ?? "";
-  throw new EmgateError(
-    "INVALID_ARGUMENT",
-    `${what}${path && `.${path}`}: ${issue?.message ?? "malformed"}`,
-    {
-      details: { path },
-    },
-  );
+  // Keys and unrecognised names are the caller's own words, as long as the caller likes.
+  const path = (issue?.path.map(String).join(".") ?? "").slice(0, MAX_MESSAGE_CHARS);
+  const expected = (issue?.message ?? "malformed").slice(0, MAX_MESSAGE_CHARS);
+  throw new EmgateError("INVALID_ARGUMENT", `${what}${path && `.${path}`}: ${expected}`, {
+    details: { path },
+  });
 }
 
 function isPlainRecord(value: unknown): value is Record<string, unknown> {

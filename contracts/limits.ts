@@ -14,6 +14,8 @@ export const MAX_MANIFEST_BYTES = 64 * KIB;
 export const MAX_GRANT_BYTES = 8 * KIB;
 /** Characters of text in one event, a page with its HTML and its previous version included; counted in each call. */
 export const MAX_EVENT_CHARS = 4 * MIB;
+/** Bytes of a delivery's event as JSON: a row of a Durable Object takes two million. */
+export const MAX_DELIVERY_BYTES = 1_950_000;
 /** Bytes of the JSON a hook returns; stops a plugin from filling the gateway's memory with answers. */
 export const MAX_RESULT_BYTES = 256 * KIB;
 /** Bytes of one message on /rpc; a seed file is the largest honest one. */

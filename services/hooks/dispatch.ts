@@ -1,6 +1,9 @@
 // One call of a hook as core makes it: parse, find subscribers, run them, merge by the hook's mode.
 // It throws only for what core did wrong; what plugins do wrong is part of the outcome.
+import { EmgateError } from "../../contracts/errors.ts";
 import { type HookEvent, type HookName, hookTable } from "../../contracts/hooks.ts";
+import { exceedsBytes } from "../../contracts/json.ts";
+import { MAX_DELIVERY_BYTES } from "../../contracts/limits.ts";
 import type { HookOutcome, PluginTrace } from "../../contracts/outcome.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
 import { deliveryIdOf, queueContinuations } from "./deliver.ts";
@@ -133,6 +136,9 @@ async function queueAll({
   subscribers,
 }: Dispatch): Promise<HookOutcome<"afterPublish">> {
   const text = JSON.stringify(event);
+  if (exceedsBytes(text, MAX_DELIVERY_BYTES)) {
+    throw new EmgateError("PAYLOAD_TOO_LARGE", `event: expected at most ${MAX_DELIVERY_BYTES} bytes of JSON`);
+  }
   const deliveries = await Promise.all(
     subscribers.map(async ({ install: { plugin } }) => ({
       id: await deliveryIdOf(plugin, hook, text),

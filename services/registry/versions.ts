@@ -80,10 +80,13 @@ export async function findRelease({ db }: RegistryPorts, plugin: string, version
   };
 }
 
+/** Keeps a byte order mark: what was submitted is what its digest is of. */
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** A bundle's text by its digest, or null. */
 export async function readBundle(bundles: R2Bucket, digest: string): Promise<string | null> {
   const object = await bundles.get(digest);
-  return object === null ? null : object.text();
+  return object === null ? null : utf8.decode(await object.arrayBuffer());
 }
 
 function parseManifest(text: string): Manifest {

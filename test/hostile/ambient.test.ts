@@ -118,7 +118,8 @@ describe("a plugin that ends what it runs in", () => {
   ])("by %s fails its own call, and the next one is answered", async (_how, end) => {
     const code = `async beforePublish({ data }) { if (data.slug === "end") await ${end}; return true; }`;
     const site = await makeSite(
-      { id: "ending", code },
+      // An isolate that is gone may answer nothing at all; the time limit is what ends its call.
+      { id: "ending", code, manifest: { limits: { timeoutMs: 500 } } },
       { id: "other", code: "async beforePublish() { return true; }" },
     );
     const ended = await site.hooks.beforePublish({ ...events.beforePublish, slug: "end" });

@@ -17,7 +17,7 @@ import {
   listPlugins,
   revokeGrant,
 } from "./plugin-actions.ts";
-import { createSite, listSites, migrate } from "./site-actions.ts";
+import { createSite, createToken, listSites, migrate } from "./site-actions.ts";
 
 type Method = keyof typeof adminArguments;
 type Arguments<M extends Method> = z.infer<(typeof adminArguments)[M]>;
@@ -98,22 +98,7 @@ export class AdminSessionTarget extends RpcTarget implements AdminSession {
     return this.#act("listGrants", "view", args, ({ site }) => listGrants(this.#context, site));
   }
   createToken(args: unknown) {
-    return this.#act("createToken", "operate", args, ({ role, site, label, singleUse, expiresInSeconds }) => {
-      if ((role === "operator") !== (site === undefined)) {
-        throw new EmgateError(
-          "INVALID_ARGUMENT",
-          "site: expected for every role but operator, and not for that one",
-        );
-      }
-      const lifetimeMs = expiresInSeconds === undefined ? null : expiresInSeconds * 1000;
-      return deploymentOf(this.#context.env).createToken({
-        role,
-        site: site ?? null,
-        label,
-        singleUse,
-        lifetimeMs,
-      });
-    });
+    return this.#act("createToken", "operate", args, (parsed) => createToken(this.#context, parsed));
   }
   async listTokens() {
     this.#assertMay("operate", null);

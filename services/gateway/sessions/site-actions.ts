@@ -1,5 +1,6 @@
 // What an operator does with the deployment as a whole: databases and sites.
 import { EmgateError, toWireError } from "../../../contracts/errors.ts";
+import type { Role, TokenStatus } from "../../../contracts/rpc.ts";
 import type { SiteInfo } from "../../../contracts/site.ts";
 import { migrations as coreMigrations } from "../../core/index.ts";
 import { migrateDatabase, registryMigrations } from "../../registry/index.ts";
@@ -33,6 +34,29 @@ export async function createSite(
   // Listed first: a crash in between leaves a name that can be created again, not a site that nobody sees.
   await deploymentOf(env).addSite(args.site);
   return siteStateOf(env, args.site).create(info);
+}
+
+/** @throws NOT_FOUND for a site that does not exist: a token must not wait for one that comes later */
+export async function createToken(
+  { ctx, env }: ActionContext,
+  args: {
+    readonly role: Role;
+    readonly site?: string | undefined;
+    readonly label: string;
+    readonly singleUse: boolean;
+    readonly expiresInSeconds?: number | undefined;
+  },
+): Promise<TokenStatus & { token: string }> {
+  const { role, site = null, label, singleUse, expiresInSeconds } = args;
+  if ((role === "operator") !== (site === null)) {
+    throw new EmgateError(
+      "INVALID_ARGUMENT",
+      "site: expected for every role but operator, and not for that one",
+    );
+  }
+  if (site !== null) await takeLease(ctx, env, site);
+  const lifetimeMs = expiresInSeconds === undefined ? null : expiresInSeconds * 1000;
+  return deploymentOf(env).createToken({ role, site, label, singleUse, lifetimeMs });
 }
 
 /** The sites that the token may see. */

@@ -101,4 +101,9 @@ describe("a connection that tries wrong tokens", () => {
       expect(await session.whoAmI()).toMatchObject({ role: "operator" });
     }
   });
+
+  it("are not made for a site that does not exist", async () => {
+    const made = openAdmin().createToken({ role: "admin", site: "nobody-made-this" });
+    await expect(made).rejects.toMatchObject({ code: "NOT_FOUND" });
+  });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { MAX_DELIVERY_BYTES } from "../../../contracts/limits.ts";
 import { events, type FixturePlugin, makeSite, page } from "../site.ts";
 import { awaitAttempts, hurry, readDeliveries } from "./deliveries.ts";
 
@@ -24,6 +25,13 @@ async function callsOf(site: Awaited<ReturnType<typeof makeSite>>) {
 }
 
 describe("afterPublish", () => {
+  it("refuses an event that no row can hold, and writes nothing", async () => {
+    const site = await makeSite(noting());
+    const huge = { ...event, html: "x".repeat(MAX_DELIVERY_BYTES) };
+    await expect(site.hooks.afterPublish(huge)).rejects.toMatchObject({ code: "PAYLOAD_TOO_LARGE" });
+    expect(await readDeliveries(site)).toEqual([]);
+  });
+
   it("answers with what is queued, and the alarm delivers it", async () => {
     const site = await makeSite(noting());
     const outcome = await site.hooks.afterPublish(event);
