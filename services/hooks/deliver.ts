@@ -5,7 +5,8 @@ import { parseOrThrow } from "../../contracts/errors.ts";
 import { eventSchemaOf, type HookName, type HookResult, hookTable } from "../../contracts/hooks.ts";
 import type { Delivery, DeliveryResult } from "../../contracts/site.ts";
 import { checkGrant } from "./grants-in-force.ts";
-import { type InvocationReport, invokePlugin } from "./invoke.ts";
+import type { InvocationReport } from "./invocation-report.ts";
+import { invokePlugin } from "./invoke.ts";
 import type { HookRuntime, SiteLease } from "./runtime.ts";
 import { isCallable, isSubscribed } from "./subscribers.ts";
 

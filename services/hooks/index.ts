@@ -1,6 +1,7 @@
 export { deliver } from "./deliver.ts";
 export { type DispatchOptions, dispatchHook } from "./dispatch.ts";
 export { checkGrant, type GrantInForce } from "./grants-in-force.ts";
-export { type InvocationReport, invokeCall } from "./invoke.ts";
+export type { InvocationReport } from "./invocation-report.ts";
+export { invokeCall } from "./invoke.ts";
 export { parseEvent } from "./parse-event.ts";
 export type { HookRuntime, PluginCall, SiteLease } from "./runtime.ts";

@@ -4,30 +4,17 @@ import { Invocation } from "../../capabilities/index.ts";
 import type { Liveness } from "../../contracts/capability.ts";
 import { EmgateError, toWireError } from "../../contracts/errors.ts";
 import { hookTable } from "../../contracts/hooks.ts";
-import type { Dropped } from "../../contracts/html-patch.ts";
 import { MAX_LOG_CHARS } from "../../contracts/limits.ts";
-import type { CallOutcome, LogLine, OutcomeError, TracedCall } from "../../contracts/outcome.ts";
+import type { CallOutcome, LogLine, OutcomeError } from "../../contracts/outcome.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
 import type { InstalledPlugin, SiteInfo } from "../../contracts/site.ts";
 import { checkGrant, type GrantInForce } from "./grants-in-force.ts";
 import { contextOf, eventPageOf } from "./hook-context.ts";
-import { type Judgement, judgeAnswer } from "./judge-answer.ts";
+import type { InvocationReport } from "./invocation-report.ts";
+import { judgeAnswer } from "./judge-answer.ts";
 import { minimiseEvent } from "./minimise-event.ts";
 import type { HookRuntime, PluginCall, SiteLease } from "./runtime.ts";
 import { isCallable, isSubscribed } from "./subscribers.ts";
-
-/** What came of one plugin's call. Plain data: it crosses back from an I/O context of its own. */
-export interface InvocationReport extends Judgement {
-  readonly plugin: string;
-  readonly version: string;
-  /** The parsed result when the outcome is ok, else null. */
-  readonly result: unknown;
-  readonly ms: number;
-  readonly calls: readonly TracedCall[];
-  readonly logs: readonly LogLine[];
-  /** What `api.html.transform` dropped from patches of this call. */
-  readonly dropped?: readonly Dropped[];
-}
 
 /** A report, and when the plugin's own work has ended: later than the report where it timed out. */
 export interface RunningInvocation {

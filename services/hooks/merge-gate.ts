@@ -2,7 +2,7 @@
 import type { HookResult } from "../../contracts/hooks.ts";
 import type { GateOutcome } from "../../contracts/outcome.ts";
 import type { GatePolicy } from "../../contracts/site.ts";
-import type { InvocationReport } from "./invoke.ts";
+import type { InvocationReport } from "./invocation-report.ts";
 
 /** `allow` and `issues` of every plugin; whoever refused or failed is named. */
 export function mergeGate(

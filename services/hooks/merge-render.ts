@@ -5,7 +5,7 @@ import type { ErrorCode } from "../../contracts/errors.ts";
 import type { HookResult } from "../../contracts/hooks.ts";
 import type { CheckedPatch, Dropped } from "../../contracts/html-patch.ts";
 import type { PluginTrace, RenderOutcome } from "../../contracts/outcome.ts";
-import type { InvocationReport } from "./invoke.ts";
+import type { InvocationReport } from "./invocation-report.ts";
 import { traceOf } from "./trace.ts";
 
 /** The outcome without its trace's id, and each plugin's trace with what was dropped from its patch. */

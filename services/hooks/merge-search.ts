@@ -1,7 +1,7 @@
 // Merges the rankings of onSearch: boosts multiply scores, then explicit orders, then what is hidden goes.
 import type { HookEvent, HookResult } from "../../contracts/hooks.ts";
 import type { SearchOutcome } from "../../contracts/outcome.ts";
-import type { InvocationReport } from "./invoke.ts";
+import type { InvocationReport } from "./invocation-report.ts";
 
 type Ranking = NonNullable<HookResult<"onSearch">>;
 

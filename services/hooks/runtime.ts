@@ -9,7 +9,7 @@ import type { Clock, ContentSource } from "../../contracts/ports.ts";
 import type { DeploymentSnapshot, SiteSnapshot } from "../../contracts/site.ts";
 import type { Sandbox } from "../sandbox/index.ts";
 import type { NewDelivery } from "../site-state/index.ts";
-import type { InvocationReport } from "./invoke.ts";
+import type { InvocationReport } from "./invocation-report.ts";
 
 /** A site's and the deployment's control state under leases that were good when it was taken. */
 export interface SiteLease {

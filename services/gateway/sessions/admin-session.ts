@@ -8,6 +8,7 @@ import { type AdminSession, adminArguments } from "../../../contracts/rpc.ts";
 import { registerVersion } from "../../registry/index.ts";
 import type { Identity } from "../../site-state/index.ts";
 import { deploymentOf, type Env, exportsOf, type RequestContext } from "../env.ts";
+import type { ActionContext } from "./action-context.ts";
 import { importContent, publishContent, putContent, runPluginHook } from "./content-actions.ts";
 import {
   describeConsent,
@@ -21,15 +22,6 @@ import { createSite, createToken, listSites, migrate } from "./site-actions.ts";
 
 type Method = keyof typeof adminArguments;
 type Arguments<M extends Method> = z.infer<(typeof adminArguments)[M]>;
-
-/** What an action is done with. */
-export interface ActionContext {
-  readonly ctx: RequestContext;
-  readonly env: Env;
-  readonly identity: Identity;
-  /** Scheme and host that the session came in by; a new site's address unless it names one. */
-  readonly origin: string;
-}
 
 /** The least that a method needs: to look, to administer the site, or to run the deployment. */
 type Need = "view" | "administer" | "operate";

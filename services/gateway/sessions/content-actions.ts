@@ -8,7 +8,7 @@ import { importSeed, type OnConflict, publishPage, putPages } from "../../core/i
 import { parseEvent } from "../../hooks/index.ts";
 import { exportsOf } from "../env.ts";
 import { wireCore } from "../wiring.ts";
-import type { ActionContext } from "./admin-session.ts";
+import type { ActionContext } from "./action-context.ts";
 
 interface Target {
   readonly site: string;

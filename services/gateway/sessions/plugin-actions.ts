@@ -9,7 +9,7 @@ import { judgeGrant, readGrant } from "../../grants/index.ts";
 import { claimsOf, findRelease, type GrantTerms, prepareConsent } from "../../registry/index.ts";
 import { deploymentOf, siteStateOf } from "../env.ts";
 import { forgetSite, takeDeployment } from "../leases.ts";
-import type { ActionContext } from "./admin-session.ts";
+import type { ActionContext } from "./action-context.ts";
 
 interface Target {
   readonly site: string;

@@ -6,7 +6,7 @@ import { migrations as coreMigrations } from "../../core/index.ts";
 import { migrateDatabase, registryMigrations } from "../../registry/index.ts";
 import { deploymentOf, type Env, siteStateOf } from "../env.ts";
 import { takeLease } from "../leases.ts";
-import type { ActionContext } from "./admin-session.ts";
+import type { ActionContext } from "./action-context.ts";
 
 export async function migrate(env: Env): Promise<{ applied: string[] }> {
   const registry = await migrateDatabase(env.DB, registryMigrations);

@@ -1,0 +1,18 @@
+// What came of one plugin's call, before it is merged with the others'.
+// Types only.
+import type { Dropped } from "../../contracts/html-patch.ts";
+import type { LogLine, TracedCall } from "../../contracts/outcome.ts";
+import type { Judgement } from "./judge-answer.ts";
+
+/** What came of one plugin's call. Plain data: it crosses back from an I/O context of its own. */
+export interface InvocationReport extends Judgement {
+  readonly plugin: string;
+  readonly version: string;
+  /** The parsed result when the outcome is ok, else null. */
+  readonly result: unknown;
+  readonly ms: number;
+  readonly calls: readonly TracedCall[];
+  readonly logs: readonly LogLine[];
+  /** What `api.html.transform` dropped from patches of this call. */
+  readonly dropped?: readonly Dropped[];
+}
