@@ -1,5 +1,5 @@
 // Caveats: how an admin narrows a scope. Every one listed here is enforced by the guard of a capability or
-// by dispatch; an unknown caveat denies (permissions.md, «The grant»).
+// by dispatch; an unknown caveat denies (docs/permissions.md, «The grant»).
 import { z } from "zod";
 import { slugSchema } from "./ids.ts";
 

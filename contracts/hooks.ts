@@ -13,7 +13,7 @@ export const hookSchema = z.enum(HOOKS);
 
 export const API_VERSION = 1;
 
-/** How outcomes of several plugins become one (architecture.md, «One call, traced»). */
+/** How outcomes of several plugins become one (docs/architecture.md, «Hooks and their modes»). */
 export type HookMode = "gate" | "notify" | "transform" | "rank";
 
 interface HookRow {

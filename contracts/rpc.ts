@@ -41,7 +41,7 @@ export interface HooksApi {
   describe(): Promise<HooksDescription>;
 }
 
-/** Roles of a token (permissions.md, «Who is who»); operator and author belong to the deployment. */
+/** Roles of a token (docs/permissions.md, «Who is who»); operator and author belong to the deployment. */
 export const ROLES = ["operator", "admin", "viewer", "core"] as const;
 export type Role = (typeof ROLES)[number];
 

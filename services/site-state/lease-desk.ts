@@ -1,5 +1,5 @@
 // The owner's half of a lease: hands out snapshots with a span, and waits until nothing older can act.
-// It remembers nothing about holders but when the last lease went out (architecture.md, «Revocation»).
+// It remembers nothing about holders but when the last lease went out (docs/architecture.md, «Leases and revocation»).
 import { LEASE_MARGIN_MS, LEASE_TTL_MS } from "../../contracts/limits.ts";
 import type { Clock } from "../../contracts/ports.ts";
 import type { LeaseAnswer } from "../../contracts/site.ts";

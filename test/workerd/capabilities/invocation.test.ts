@@ -63,7 +63,7 @@ describe("Invocation", () => {
     };
     const error = await failureOf(invocation.perform(READ, nothing, act));
     expect(error).toMatchObject({ code: "INTERNAL", message: "pages.read.get failed inside the gateway" });
-    // `cause` crosses RPC like any own property (runtime-facts.md, «RPC»).
+    // `cause` crosses RPC like any own property.
     expect(error).not.toHaveProperty("cause");
   });
 
