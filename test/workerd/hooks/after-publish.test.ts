@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MAX_DELIVERY_BYTES } from "../../../contracts/limits.ts";
-import { events, type FixturePlugin, makeSite, page } from "../site.ts";
+import { events, type FixturePlugin, makeSite, page, refusalOf } from "../site.ts";
 import { awaitAttempts, hurry, readDeliveries } from "./deliveries.ts";
 
 const event = events.afterPublish;
@@ -28,7 +28,8 @@ describe("afterPublish", () => {
   it("refuses an event that no row can hold, and writes nothing", async () => {
     const site = await makeSite(noting());
     const huge = { ...event, html: "x".repeat(MAX_DELIVERY_BYTES) };
-    await expect(site.hooks.afterPublish(huge)).rejects.toMatchObject({ code: "PAYLOAD_TOO_LARGE" });
+    const refusal = await refusalOf(() => site.hooks.afterPublish(huge));
+    expect(refusal).toMatchObject({ code: "PAYLOAD_TOO_LARGE" });
     expect(await readDeliveries(site)).toEqual([]);
   });
 
