@@ -1,6 +1,5 @@
 // The ports: what parts of the gateway need of each other and of core, each as small as its user needs it.
 import { z } from "zod";
-import type { InvocationLog } from "./invocation.ts";
 import { type Page, type PageList, pageSchema, pageSummarySchema } from "./page.ts";
 
 /** Milliseconds since the epoch; a parameter, so that tests freeze it. */
@@ -30,8 +29,3 @@ export const contentAnswers = {
   get: pageSchema.nullable(),
   list: z.object({ pages: z.array(pageSummarySchema).max(100), cursor: z.string().max(2048).optional() }),
 };
-
-/** Where a plugin's log lines go. */
-export interface LogSink {
-  write(lines: InvocationLog): void;
-}

@@ -9,7 +9,7 @@ import type { ContentSource } from "../../contracts/ports.ts";
 import { deliveryIdOf, queueContinuations } from "./deliver.ts";
 import { runInFlight } from "./in-flight.ts";
 import type { InvocationReport } from "./invocation-report.ts";
-import { invokePlugin, type RunningInvocation, reportUnrun } from "./invoke.ts";
+import { finished, invokePlugin, type RunningInvocation, reportRefused, reportUnrun } from "./invoke.ts";
 import { mergeGate } from "./merge-gate.ts";
 import { mergeRender } from "./merge-render.ts";
 import { findForeignId, mergeSearch } from "./merge-search.ts";
@@ -77,7 +77,9 @@ export async function dispatchHook(
 async function runHere(dispatch: Dispatch): Promise<InvocationReport[]> {
   const { runtime, lease, content } = dispatch;
   return runAll(dispatch, (call, { install, grant }) =>
-    grant.ok ? invokePlugin(runtime, call, install, lease, grant, content) : refused(install, grant),
+    grant.ok
+      ? invokePlugin(runtime, call, install, lease, grant, content)
+      : finished(reportRefused(install, grant)),
   );
 }
 
@@ -89,7 +91,7 @@ async function runApart(dispatch: Dispatch): Promise<InvocationReport[]> {
   if (dispatch.subscribers.length === 1) return runHere(dispatch);
   const { runtime, content } = dispatch;
   return runAll(dispatch, (call, { install, grant }) => {
-    if (!grant.ok) return refused(install, grant);
+    if (!grant.ok) return finished(reportRefused(install, grant));
     const report = runtime.invokeApart(call, content).catch(() => unavailable(install));
     return { report, ended: report.then(() => undefined) };
   });
@@ -194,17 +196,6 @@ function requireGivenIds(
   if (foreign === null) return report;
   const message = `${report.plugin} ranked an id that was not among the results`;
   return { ...report, outcome: "rejected", result: null, error: { code: "RESULT_REJECTED", message } };
-}
-
-function refused(
-  install: Subscriber["install"],
-  grant: Exclude<Subscriber["grant"], { ok: true }>,
-): RunningInvocation {
-  const message = `the grant of ${install.plugin} is not good: ${grant.reason}`;
-  return {
-    report: Promise.resolve(reportUnrun(install, "denied", { code: grant.code, message })),
-    ended: Promise.resolve(),
-  };
 }
 
 function unavailable(install: Subscriber["install"]): InvocationReport {

@@ -8,6 +8,7 @@ import { MAX_LOG_CHARS } from "../../contracts/limits.ts";
 import type { CallOutcome, LogLine, OutcomeError } from "../../contracts/outcome.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
 import type { InstalledPlugin, SiteInfo } from "../../contracts/site.ts";
+import type { GrantRefusal } from "../grants/index.ts";
 import { checkGrant, type GrantInForce } from "./grants-in-force.ts";
 import { contextOf, eventPageOf } from "./hook-context.ts";
 import type { InvocationReport } from "./invocation-report.ts";
@@ -54,7 +55,8 @@ async function askAgain(liveness: Liveness): Promise<boolean> {
   return liveness.state() === "live";
 }
 
-function finished(report: InvocationReport): RunningInvocation {
+/** A call that ended without being started. */
+export function finished(report: InvocationReport): RunningInvocation {
   return { report: Promise.resolve(report), ended: Promise.resolve() };
 }
 
@@ -139,6 +141,12 @@ export function reportUnrun(
   return { plugin, version, outcome, result: null, ms: 0, calls: [], logs: [], error };
 }
 
+/** The same for a grant that is not good: a failed call of its plugin, not its absence. */
+export function reportRefused(install: InstalledPlugin, { code, reason }: GrantRefusal): InvocationReport {
+  const message = `the grant of ${install.plugin} is not good: ${reason}`;
+  return reportUnrun(install, "denied", { code, message });
+}
+
 /**
  * Runs a call whose plugin is only named: takes the lease, checks the grant, invokes. For an I/O context of
  * the call's own, where nothing but plain data came along.
@@ -159,10 +167,7 @@ export async function invokeCall(
     return reportUnrun(install, "denied", error);
   }
   const grant = await checkGrant(call.site, install, lease.deployment, call.hook, runtime.clock);
-  if (!grant.ok) {
-    const message = `the grant of ${install.plugin} is not good: ${grant.reason}`;
-    return reportUnrun(install, "denied", { code: grant.code, message });
-  }
+  if (!grant.ok) return reportRefused(install, grant);
   if (!isSubscribed(grant, call.hook, call.event)) {
     const message = `${install.plugin} was not granted ${hookTable[call.hook].scope} for this event`;
     return reportUnrun(install, "denied", { code: "PERMISSION_DENIED", message });

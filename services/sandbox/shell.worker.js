@@ -15,12 +15,6 @@ for (const level of [...LEVELS, "log"]) {
 }
 
 export default class Shell extends WorkerEntrypoint {
-  /** The names that the plugin answers to, for the host to compare with its manifest. */
-  describe() {
-    const plugin = module.default;
-    return JSON.stringify(plugin !== null && typeof plugin === "object" ? Object.keys(plugin) : []);
-  }
-
   /** Calls one hook. The answer is JSON text, which the host parses into data of its own. */
   async call(hook, data, context, stub) {
     const log = openLog(stub);
