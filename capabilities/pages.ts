@@ -33,7 +33,8 @@ export class PagesReader {
   async get(id: unknown): Promise<Page | null> {
     const parse = () => parseOrThrow(idSchema, id, "pages.get: id");
     return this.#invocation.perform({ ...call, method: "get" }, parse, async (id, caveats) => {
-      const { eventPage, eventPageId } = this.#invocation.terms;
+      const { eventPageId } = this.#invocation.terms;
+      const eventPage = this.#invocation.terms.eventPage();
       if (eventPage !== null && (eventPage.id === id || `${eventPage.collection}/${eventPage.slug}` === id)) {
         assertCovered(caveats, eventPage.collection);
         return eventPage;

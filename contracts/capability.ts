@@ -33,7 +33,7 @@ export interface InvocationTerms {
   readonly liveness: Liveness;
   readonly clock: Clock;
   /** The event's own page where the event carries it whole; read:pages covers it though it is a draft. */
-  readonly eventPage: Page | null;
+  readonly eventPage: () => Page | null;
   /** Its id, for events that carry a summary. */
   readonly eventPageId: string | null;
   /** Core's content, or null where core offers none. */

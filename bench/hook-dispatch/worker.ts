@@ -15,7 +15,9 @@ const SITE = "bench";
 /** Capability calls of a case, by plugin. */
 const CALLS = { none: 0, one: 1, ten: 10 } as const;
 const ROUNDS = 21;
-const BATCH = 60;
+const BATCH = 200;
+/** Rounds before the first that counts: warm means isolate and compiled code. */
+const WARM_UP_ROUNDS = 8;
 const COLD_STARTS = 15;
 
 const page: Page = {
@@ -108,8 +110,10 @@ async function measureCold(env: Env, ctx: ExecutionContext): Promise<CaseReport>
 }
 
 async function comparePaired(floor: () => Promise<unknown>, emgate: () => Promise<unknown>) {
-  await batch(floor);
-  await batch(emgate);
+  for (let round = 0; round < WARM_UP_ROUNDS; round += 1) {
+    await batch(floor);
+    await batch(emgate);
+  }
   const floors: number[] = [];
   const emgates: number[] = [];
   const ratios: number[] = [];

@@ -107,7 +107,7 @@ async function callBound<T>(
     deadlineMs: Date.now() + BOUND_CALL_MS,
     liveness: lease.liveness(plugin, grant.claims.jti, grant.kid),
     clock: Date.now,
-    eventPage: null,
+    eventPage: () => null,
     eventPageId: null,
     content: () => contentOf(ctx, env, site),
   });

@@ -1,11 +1,11 @@
 // What a plugin is told about its call, and which page is the event's own.
 // Information only: authority lies in the invocation's stub.
 import type { Invocation } from "../../capabilities/index.ts";
+import type { InvocationTerms } from "../../contracts/capability.ts";
 import type { Authority } from "../../contracts/grant.ts";
 import type { HookEvent, HookName } from "../../contracts/hooks.ts";
 import type { HookContext } from "../../contracts/invocation.ts";
 import { defaultSettings, type Manifest } from "../../contracts/manifest.ts";
-import type { Page } from "../../contracts/page.ts";
 import type { Scope } from "../../contracts/scopes.ts";
 import type { InstalledPlugin, SiteInfo } from "../../contracts/site.ts";
 import { pageOfEvent } from "./minimise-event.ts";
@@ -67,17 +67,17 @@ function localeOf(event: unknown): string | null {
 export function eventPageOf(
   hook: HookName,
   event: unknown,
-): { eventPage: Page | null; eventPageId: string | null } {
+): Pick<InvocationTerms, "eventPage" | "eventPageId"> {
   switch (hook) {
     case "beforePublish":
     case "afterPublish": {
-      const page = pageOfEvent(event as HookEvent<"beforePublish"> | HookEvent<"afterPublish">);
-      return { eventPage: page, eventPageId: page.id };
+      const publication = event as HookEvent<"beforePublish"> | HookEvent<"afterPublish">;
+      return { eventPage: () => pageOfEvent(publication), eventPageId: publication.pageId };
     }
     case "renderHtml":
-      return { eventPage: null, eventPageId: (event as HookEvent<"renderHtml">).pageId };
+      return { eventPage: () => null, eventPageId: (event as HookEvent<"renderHtml">).pageId };
     case "onSearch":
     case "onSchedule":
-      return { eventPage: null, eventPageId: null };
+      return { eventPage: () => null, eventPageId: null };
   }
 }

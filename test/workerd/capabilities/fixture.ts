@@ -59,7 +59,7 @@ export function makeInvocation(
       },
     },
     clock: () => world.nowMs,
-    eventPage: null,
+    eventPage: () => null,
     eventPageId: null,
     content: () => null,
     ...changes,

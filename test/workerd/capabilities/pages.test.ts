@@ -66,7 +66,7 @@ describe("pages.get", () => {
 
   it("sees the event's own draft as the event has it, without asking core", async () => {
     const eventPage = { ...draft, title: "About to go live" };
-    const { reader, content } = makeReader(posts, { eventPage, eventPageId: draft.id });
+    const { reader, content } = makeReader(posts, { eventPage: () => eventPage, eventPageId: draft.id });
     expect(await reader.get(draft.id)).toEqual(eventPage);
     expect(await reader.get("posts/p2")).toEqual(eventPage);
     expect(content.asked).toEqual([]);
@@ -79,7 +79,7 @@ describe("pages.get", () => {
   });
 
   it("is denied the event's own page outside its collections", async () => {
-    const { reader } = makeReader(posts, { eventPage: secret, eventPageId: secret.id });
+    const { reader } = makeReader(posts, { eventPage: () => secret, eventPageId: secret.id });
     expect(await failureOf(reader.get(secret.id))).toMatchObject(outside);
     const named = makeReader(posts, { eventPageId: secret.id });
     expect(await failureOf(named.reader.get(secret.id))).toMatchObject(outside);

@@ -38,7 +38,7 @@ function jobOf(site: string, code: string): SandboxJob {
     deadlineMs: Date.now() + 5_000,
     liveness: { state: () => "live", refresh: async () => {} },
     clock: Date.now,
-    eventPage: null,
+    eventPage: () => null,
     eventPageId: null,
     content: () => null,
   });
