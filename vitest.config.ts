@@ -27,7 +27,7 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["test/{cli,examples,structure}/**/*.test.ts"],
+          include: ["test/{cli,examples,revocation,structure}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -7,6 +7,7 @@ import type { Dropped } from "../contracts/html-patch.ts";
 import { CALLS_PER_YIELD, MAX_CALLS_PER_INVOCATION, MAX_TRACED_CALLS } from "../contracts/limits.ts";
 import type { TracedCall } from "../contracts/outcome.ts";
 import type { Scope } from "../contracts/scopes.ts";
+import { callEnded, grantRevoked, reasonOf, scopeLacking } from "./denial.ts";
 
 /** What a method asks the guard for. `scope` null stands for what every plugin has, such as its log. */
 export interface CapabilityCall {
@@ -68,11 +69,11 @@ export class Invocation {
 
   /**
    * Parses, guards, acts. `act` is called in the same turn as the last check, with what `parse` made of the
-   * arguments and the caveats it must keep to. What either throws reaches the plugin as one of our errors.
+   * arguments. Both get the caveats they must keep to; what either throws reaches the plugin as one of our errors.
    */
   async perform<P, T>(
     call: CapabilityCall,
-    parse: () => P | Promise<P>,
+    parse: (caveats: Caveats) => P | Promise<P>,
     act: (parsed: P, caveats: Caveats) => T | Promise<T>,
   ): Promise<T> {
     const startedMs = this.terms.clock();
@@ -101,21 +102,24 @@ export class Invocation {
 
   async #guard<P, T>(
     call: CapabilityCall,
-    parse: () => P | Promise<P>,
+    parse: (caveats: Caveats) => P | Promise<P>,
     act: (parsed: P, caveats: Caveats) => T | Promise<T>,
   ): Promise<T> {
     try {
-      await this.#admit(call);
-      const parsed = await parse();
+      const caveats = await this.#admit(call);
+      const parsed = await parse(caveats);
       if (this.terms.liveness.state() === "stale") await this.terms.liveness.refresh();
-      return await act(parsed, this.#caveatsOf(call));
+      this.#assertStanding();
+      return await act(parsed, caveats);
     } catch (error) {
+      const reason = reasonOf(error);
+      if (reason !== null) this.terms.noteDenial({ scope: call.scope, reason });
       throw presentable(error, call);
     }
   }
 
   /** Counts and yields; a call without its scope is refused before its arguments are looked at. */
-  async #admit({ scope }: CapabilityCall): Promise<void> {
+  async #admit({ scope }: CapabilityCall): Promise<Caveats> {
     this.#count += 1;
     if (this.#count > MAX_CALLS_PER_INVOCATION) {
       throw new EmgateError(
@@ -125,32 +129,26 @@ export class Invocation {
     }
     // A loop over awaited calls never reaches the event loop: timers and other requests would starve.
     if (this.#count % CALLS_PER_YIELD === 0) await scheduler.wait(0);
-    if (scope !== null && !this.terms.authority.has(scope)) throw lacking(scope);
+    if (scope === null) return {};
+    const caveats = this.terms.authority.get(scope);
+    if (caveats === undefined) throw scopeLacking(scope);
+    return caveats;
   }
 
   /** The last check before the effect: synchronous, so that nothing can come between. */
-  #caveatsOf({ scope }: CapabilityCall): Caveats {
-    if (this.#closed)
-      throw new EmgateError("PERMISSION_DENIED", "the call that this stub was made for has ended");
+  #assertStanding(): void {
+    if (this.#closed) throw callEnded();
     if (this.terms.clock() >= this.terms.deadlineMs) {
       throw new EmgateError("DEADLINE_EXCEEDED", "the deadline of this call has passed");
     }
     switch (this.terms.liveness.state()) {
       case "revoked":
-        throw new EmgateError("GRANT_REVOKED", "the grant of this plugin was revoked or replaced");
+        throw grantRevoked();
       case "stale":
         throw new EmgateError("UNAVAILABLE", "the site's state cannot be reached");
       case "live":
     }
-    if (scope === null) return {};
-    const caveats = this.terms.authority.get(scope);
-    if (caveats === undefined) throw lacking(scope);
-    return caveats;
   }
-}
-
-function lacking(scope: Scope): PermissionDenied {
-  return new PermissionDenied(scope, `this call needs the scope ${scope}, which was not granted`);
 }
 
 /**

@@ -4,6 +4,7 @@ import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
 import { z } from "zod";
 import { applyPatch } from "../contracts/apply-patch.ts";
 import type { CapabilityProps } from "../contracts/capability.ts";
+import type { Caveats } from "../contracts/caveats.ts";
 import { parseOrThrow } from "../contracts/errors.ts";
 import { type CheckedPatch, type HtmlPatch, htmlPatchSchema } from "../contracts/html-patch.ts";
 import type { Invocation, OpenBound } from "./capability.ts";
@@ -26,8 +27,8 @@ export class HtmlTransformer {
   /** The sanitised patch, with what was dropped from it. */
   async transform(patch: unknown): Promise<CheckedPatch> {
     const parse = () => parsePatch(patch, "html.transform: patch");
-    return this.#invocation.perform({ ...call, method: "transform" }, parse, (parsed) => {
-      const checked = this.#check(parsed);
+    return this.#invocation.perform({ ...call, method: "transform" }, parse, (parsed, caveats) => {
+      const checked = this.#check(parsed, caveats);
       this.#invocation.noteDropped(checked.dropped);
       return checked;
     });
@@ -39,15 +40,15 @@ export class HtmlTransformer {
       html: parseOrThrow(htmlSchema, html, "html.apply: html"),
       patch: parsePatch(patch, "html.apply: patch"),
     });
-    return this.#invocation.perform({ ...call, method: "apply" }, parse, async (parsed) => {
-      const { dropped: _dropped, ...checked } = this.#check(parsed.patch);
+    return this.#invocation.perform({ ...call, method: "apply" }, parse, async (parsed, caveats) => {
+      const { dropped: _dropped, ...checked } = this.#check(parsed.patch, caveats);
       const document = new Response(parsed.html, { headers: { "content-type": "text/html; charset=utf-8" } });
       return applyPatch(document, { patch: checked }).text();
     });
   }
 
-  #check(patch: HtmlPatch): CheckedPatch {
-    return checkPatch(patch, this.#invocation.subject.plugin);
+  #check(patch: HtmlPatch, { elements }: Caveats): CheckedPatch {
+    return checkPatch(patch, this.#invocation.subject.plugin, elements);
   }
 }
 

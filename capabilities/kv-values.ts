@@ -64,8 +64,10 @@ export async function refuseBadJson<T>(answer: Promise<T>): Promise<T> {
   }
 }
 
+export type KvValue = string | ArrayBuffer | ArrayBufferView;
+
 /** The value as text or bytes of bounded size; a stream is read here, up to the bound. */
-export async function boundValue(value: unknown): Promise<string | ArrayBuffer | ArrayBufferView> {
+export async function boundValue(value: unknown): Promise<KvValue> {
   if (typeof value === "string") return assertSize(value, byteLength(value));
   if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return assertSize(value, value.byteLength);
   if (value instanceof ReadableStream) return readBounded(value);

@@ -3,12 +3,15 @@
 import { RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
 import { z } from "zod";
 import type { CapabilityProps } from "../contracts/capability.ts";
+import type { Caveats } from "../contracts/caveats.ts";
 import { EmgateError, parseOrThrow } from "../contracts/errors.ts";
 import { majorOf } from "../contracts/ids.ts";
 import { byteLength } from "../contracts/json.ts";
 import { MAX_KV_KEY_BYTES } from "../contracts/limits.ts";
 import { scopeTable } from "../contracts/scopes.ts";
 import type { Invocation, OpenBound } from "./capability.ts";
+import { outsideCaveat } from "./denial.ts";
+import { bookPut } from "./kv-quota.ts";
 import { boundValue, parseKvType, parsePutOptions, refuseBadJson } from "./kv-values.ts";
 import { openCursor, sealCursor } from "./sealed-cursor.ts";
 
@@ -20,11 +23,14 @@ const listOptionsSchema = z
   })
   .optional();
 
+type KvScope = "read:kv" | "write:kv";
+
 /** Policy and effect of both scopes; the faces below only hand over. */
 export class KvStore {
   readonly #kv: KVNamespace;
   readonly #invocation: Invocation;
   readonly #prefix: string;
+  /** The last write under `maxBytes`, whether it succeeds or not. */
 
   constructor(kv: KVNamespace, invocation: Invocation) {
     const { site, plugin, installId, version } = invocation.subject;
@@ -34,7 +40,10 @@ export class KvStore {
   }
 
   async get(key: unknown, options?: unknown): Promise<unknown> {
-    const parse = () => ({ name: this.#nameOf(key), type: parseKvType(options, "kv.get: type") });
+    const parse = (caveats: Caveats) => ({
+      name: this.#prefix + this.#ownKey(key, "read:kv", caveats),
+      type: parseKvType(options, "kv.get: type"),
+    });
     // KV's overloads want a literal type; the four are the ones it knows.
     return this.#perform("get", "read:kv", parse, ({ name, type }) =>
       refuseBadJson(this.#kv.get(name, type as "text")),
@@ -42,8 +51,10 @@ export class KvStore {
   }
 
   async getWithMetadata(key: unknown, options?: unknown): Promise<{ value: unknown; metadata: unknown }> {
-    const what = "kv.getWithMetadata: type";
-    const parse = () => ({ name: this.#nameOf(key), type: parseKvType(options, what) });
+    const parse = (caveats: Caveats) => ({
+      name: this.#prefix + this.#ownKey(key, "read:kv", caveats),
+      type: parseKvType(options, "kv.getWithMetadata: type"),
+    });
     return this.#perform("getWithMetadata", "read:kv", parse, async ({ name, type }) => {
       const answer = await refuseBadJson(this.#kv.getWithMetadata(name, type as "text")); // as above
       const { value, metadata } = answer;
@@ -51,52 +62,80 @@ export class KvStore {
     });
   }
 
+  /**
+   * Under `maxBytes` the bytes of key, value and metadata are booked before anything is written. A booking grows
+   * with later puts of its key and ends with the key, by `delete` or by expiration: of two writes it cannot be
+   * known which one lands. What was put before there was such a caveat is not counted.
+   */
   async put(key: unknown, value: unknown, options?: unknown): Promise<void> {
-    const parse = async () => ({
-      name: this.#nameOf(key),
-      options: parsePutOptions(options, this.#invocation.terms.clock()),
-      value: await boundValue(value),
+    const parse = async (caveats: Caveats) => {
+      const put = {
+        key: this.#ownKey(key, "write:kv", caveats),
+        options: parsePutOptions(options, this.#invocation.terms.clock()),
+        value: await boundValue(value),
+      };
+      // Last, so that only what could be written is booked; the guard comes after it.
+      if (caveats.maxBytes !== undefined) await bookPut(this.#invocation.terms, put, caveats.maxBytes);
+      return put;
+    };
+    return this.#perform("put", "write:kv", parse, async (put, { maxBytes }) => {
+      try {
+        await this.#kv.put(this.#prefix + put.key, put.value, put.options);
+      } finally {
+        // Best effort: a write whose end was not told is waited for a minute, and stays booked.
+        if (maxBytes !== undefined) await this.#invocation.terms.quota.settle(put.key).catch(() => {});
+      }
     });
-    return this.#perform("put", "write:kv", parse, (put) => this.#kv.put(put.name, put.value, put.options));
   }
 
   async delete(key: unknown): Promise<void> {
-    const parse = () => this.#nameOf(key);
-    return this.#perform("delete", "write:kv", parse, (name) => this.#kv.delete(name));
+    const { quota } = this.#invocation.terms;
+    const parse = async (caveats: Caveats) => {
+      const ownKey = this.#ownKey(key, "write:kv", caveats);
+      return { ownKey, mark: caveats.maxBytes === undefined ? null : await quota.mark(ownKey) };
+    };
+    return this.#perform("delete", "write:kv", parse, async ({ ownKey, mark }) => {
+      await this.#kv.delete(this.#prefix + ownKey);
+      if (mark !== null) await quota.release(ownKey, mark);
+    });
   }
 
+  /** Under `keyPrefix` a prefix that is shorter, or none, lists what lies under the caveat's. */
   async list(options?: unknown): Promise<unknown> {
-    const parse = async () => {
+    const parse = async (caveats: Caveats) => {
       const { prefix, limit, cursor } =
         parseOrThrow(listOptionsSchema, options ?? undefined, "kv.list: options") ?? {};
+      const root = this.#prefix + (caveats.keyPrefix ?? "");
       return {
-        prefix: prefix ? this.#nameOf(prefix) : this.#prefix,
+        root,
+        prefix: this.#prefix + this.#listedPrefix(prefix ?? "", caveats),
         limit: limit ?? 1000,
-        cursor: cursor ? await this.#openCursor(cursor) : null,
+        cursor: cursor ? await this.#openCursor(cursor, root) : null,
       };
     };
-    return this.#perform("list", "read:kv", parse, async (list) => {
+    return this.#perform("list", "read:kv", parse, async ({ root, ...list }) => {
       const answer = await this.#kv.list(list);
+      // A cursor may remember another prefix than the one it comes back with.
       const keys = answer.keys
-        .filter(({ name }) => name.startsWith(this.#prefix))
+        .filter(({ name }) => name.startsWith(root))
         .map((key) => ({ ...key, name: key.name.slice(this.#prefix.length) }));
       if (answer.list_complete) return { keys, list_complete: true, cacheStatus: null };
-      const cursor = await sealCursor(answer.cursor, this.#prefix);
+      const cursor = await sealCursor(answer.cursor, root);
       return { keys, list_complete: false, cursor, cacheStatus: null };
     });
   }
 
   #perform<P, T>(
     method: string,
-    scope: "read:kv" | "write:kv",
-    parse: () => P | Promise<P>,
-    act: (parsed: P) => T | Promise<T>,
+    scope: KvScope,
+    parse: (caveats: Caveats) => P | Promise<P>,
+    act: (parsed: P, caveats: Caveats) => T | Promise<T>,
   ): Promise<T> {
     return this.#invocation.perform({ capability: scopeTable[scope].capability, method, scope }, parse, act);
   }
 
-  /** The key in Workers KV. Bytes count with the prefix, as they do there. */
-  #nameOf(key: unknown): string {
+  /** The plugin's own key, within the caveat. Bytes count with the capability's prefix, as they do in KV. */
+  #ownKey(key: unknown, scope: KvScope, { keyPrefix = "" }: Caveats): string {
     if (typeof key !== "string" || key === "" || !key.isWellFormed()) {
       throw new EmgateError("INVALID_ARGUMENT", "kv: expected a key, well-formed text that is not empty");
     }
@@ -104,11 +143,19 @@ export class KvStore {
     if (byteLength(key) > room) {
       throw new EmgateError("INVALID_ARGUMENT", `kv: expected a key of at most ${room} bytes`);
     }
-    return this.#prefix + key;
+    if (!key.startsWith(keyPrefix)) throw outsidePrefix(scope, keyPrefix);
+    return key;
   }
 
-  async #openCursor(sealed: string): Promise<string> {
-    const cursor = await openCursor(sealed, this.#prefix);
+  /** What a list of `asked` may show: whichever of it and the caveat's prefix is longer. */
+  #listedPrefix(asked: string, caveats: Caveats): string {
+    const { keyPrefix = "" } = caveats;
+    const listed = keyPrefix.startsWith(asked) ? keyPrefix : asked;
+    return listed === "" ? "" : this.#ownKey(listed, "read:kv", caveats);
+  }
+
+  async #openCursor(sealed: string, root: string): Promise<string> {
+    const cursor = await openCursor(sealed, root);
     if (cursor !== null) return cursor;
     throw new EmgateError("INVALID_ARGUMENT", "kv.list: expected a cursor that an earlier list returned");
   }
@@ -159,4 +206,9 @@ export function kvEntrypoint<Env>(open: OpenBound<Env, KvStore>) {
       return open(this.ctx, this.env, (store) => store.list(options));
     }
   };
+}
+
+function outsidePrefix(scope: KvScope, keyPrefix: string): EmgateError {
+  const message = `${scope} was granted for keys that start with ${JSON.stringify(keyPrefix)}, and for no others`;
+  return outsideCaveat(scope, "keyPrefix", message);
 }

@@ -4,6 +4,7 @@ import type { Authority } from "./grant.ts";
 import type { HookName } from "./hooks.ts";
 import type { Page } from "./page.ts";
 import type { Clock, ContentSource } from "./ports.ts";
+import type { Scope } from "./scopes.ts";
 
 /**
  * Whether the grant behind a call still stands. `state` is synchronous, so that a guard and its effect share a
@@ -12,6 +13,29 @@ import type { Clock, ContentSource } from "./ports.ts";
 export interface Liveness {
   state(): "live" | "revoked" | "stale";
   refresh(): Promise<void>;
+}
+
+/**
+ * Counts what a plugin keeps, where a caveat bounds it; the counter is the site's and outlives the call. Two calls
+ * may write and delete one key at once: a booking is released only where no write can have come between.
+ */
+export interface StorageQuota {
+  /**
+   * Books `bytes` for `key` if all that is booked stays within `maxBytes`. A key's booking only grows until it is
+   * released or ends. `expiresAtMs` null: it is kept until it is deleted.
+   */
+  reserve(booking: {
+    readonly key: string;
+    readonly bytes: number;
+    readonly expiresAtMs: number | null;
+    readonly maxBytes: number;
+  }): Promise<boolean>;
+  /** Says that a booked write has ended, well or not. */
+  settle(key: string): Promise<void>;
+  /** Asked before a delete: what `release` needs, or null while a write is on its way. */
+  mark(key: string): Promise<number | null>;
+  /** After the delete: forgets what was booked for `key`, if nothing was booked since `mark`. */
+  release(key: string, mark: number): Promise<void>;
 }
 
 /** Whose call it is. */
@@ -38,6 +62,9 @@ export interface InvocationTerms {
   readonly eventPageId: string | null;
   /** Core's content, or null where core offers none. */
   readonly content: () => ContentSource | null;
+  readonly quota: StorageQuota;
+  /** Told of each call that a guard refused, by scope and in our own words; synchronous, and never throws. */
+  readonly noteDenial: (denial: { readonly scope: Scope | null; readonly reason: string }) => void;
 }
 
 /** `props` of a capability bound to a Worker: for which plugin of which site it acts. */

@@ -1,8 +1,9 @@
 // The grant: an admin's consent for one plugin version on one site, as the claims of a signed JWT.
 // Shapes only; signing and verifying live in services/grants.
 import { z } from "zod";
-import { type Caveats, caveatsSchema } from "./caveats.ts";
+import { type Caveats, canonicalCaveats, caveatsSchema } from "./caveats.ts";
 import { digestSchema, pluginIdSchema, siteIdSchema, versionSchema } from "./ids.ts";
+import { canonicalJson } from "./json.ts";
 import { type Scope, scopeSchema, takesCaveats } from "./scopes.ts";
 
 export const GRANT_AUDIENCE = "emgate-gateway";
@@ -13,6 +14,13 @@ export const GRANT_ALGORITHM = "Ed25519";
 const secondsSchema = z.number().int().min(0).max(8_640_000_000_000);
 const jtiSchema = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/);
 
+/** Well-formed: half of a surrogate pair has no UTF-8, and with it no one spelling. */
+const nameSchema = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((name) => name.isWellFormed(), "expected well-formed text");
+
 const grantedScopeSchema = z
   .strictObject({ type: z.literal("emgate:capability"), scope: scopeSchema, caveats: caveatsSchema })
   .refine(({ scope, caveats }) => takesCaveats(scope, caveats), {
@@ -22,7 +30,7 @@ const grantedScopeSchema = z
 /** Every claim is required but `prv`; a claim that is not listed refuses the token (RFC 8725, 3.8 to 3.12). */
 export const grantClaimsSchema = z
   .strictObject({
-    iss: z.string().min(1).max(200),
+    iss: nameSchema,
     aud: z.literal(GRANT_AUDIENCE),
     sub: pluginIdSchema,
     site: siteIdSchema,
@@ -31,7 +39,7 @@ export const grantClaimsSchema = z
     nbf: secondsSchema,
     exp: secondsSchema,
     /** The admin who consented. */
-    gby: z.string().min(1).max(200),
+    gby: nameSchema,
     /** Sorted, space-delimited (RFC 6749, 3.3). */
     scope: z.string().max(2000),
     /** RFC 9396: one entry a scope, in the order of `scope`. */
@@ -46,6 +54,9 @@ export const grantClaimsSchema = z
   .refine((claims) => claims.scope === claims.authorization_details.map(({ scope }) => scope).join(" "), {
     error: "scope and authorization_details must name the same scopes in the same order",
   })
+  .refine((claims) => claims.authorization_details.every(({ caveats }) => isCanonical(caveats)), {
+    error: "caveats must have their canonical form",
+  })
   .refine((claims) => isStrictlySorted(claims.authorization_details.map(({ scope }) => scope)), {
     error: "scopes must be sorted and named once",
   });
@@ -57,6 +68,10 @@ export type Authority = ReadonlyMap<Scope, Caveats>;
 /** The authority that a grant's claims carry. */
 export function authorityOf(claims: GrantClaims): Authority {
   return new Map(claims.authorization_details.map(({ scope, caveats }) => [scope, caveats]));
+}
+
+function isCanonical(caveats: Caveats): boolean {
+  return canonicalJson(canonicalCaveats(caveats)) === canonicalJson(caveats);
 }
 
 function isStrictlySorted(names: readonly string[]): boolean {

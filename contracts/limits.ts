@@ -63,9 +63,17 @@ export const MAX_SEARCH_RESULTS = 200;
 /** Issues a gate may return. */
 export const MAX_ISSUES = 100;
 
-/** Milliseconds a lease is good for, and the margin that covers the clock's reading and a guard's effect. */
+/** Milliseconds a lease is good for unless EMGATE_LEASE_MS says otherwise, and what it may say. */
 export const LEASE_TTL_MS = 2_000;
+export const MIN_LEASE_TTL_MS = 500;
+export const MAX_LEASE_TTL_MS = 30_000;
+/** Milliseconds that covers the clock's reading and a guard's effect. */
 export const LEASE_MARGIN_MS = 250;
+
+/** Milliseconds that a lease may be used on after its end where it says that no plugin would be called anyway. */
+export const IDLE_LEASE_MS = 60_000;
+/** Milliseconds between two fetches of the keys for one kid that is unknown: forged ones must not cost a read each. */
+export const UNKNOWN_KID_PATIENCE_MS = 60_000;
 
 /** Lifetime of a grant: at most 90 days, so that consent is asked for again. */
 export const MAX_GRANT_LIFETIME_SECONDS = 90 * 24 * 3600;
@@ -78,3 +86,16 @@ export const FIRST_RETRY_DELAY_MS = 5_000;
 export const MAX_RETRY_DELAY_MS = 3_600_000;
 /** Continuations (`again`) of one delivery; stops a plugin from running for ever. */
 export const MAX_CONTINUATIONS = 1_000;
+
+/** Entries of one page of the audit log. */
+export const MAX_AUDIT_PAGE = 1_000;
+/** Kinds of denials that an isolate gathers a site before it only counts them. */
+export const MAX_GATHERED_DENIALS = 1_000;
+/** Days before a grant's end at which its admin is warned; those that are its whole lifetime or longer are left out. */
+export const EXPIRY_WARNING_DAYS = [14, 7, 1] as const;
+/** Milliseconds that a session opened by a sign-in token lasts. */
+export const SIGN_IN_SESSION_MS = 3_600_000;
+/** Milliseconds a release must be old before an update without a person's consent may put it live. */
+export const AUTO_UPDATE_AGE_MS = 86_400_000;
+/** Bytes of a plugin's settings as JSON: they go along with each call. */
+export const MAX_SETTINGS_BYTES = 16 * KIB;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { caveatsSchema } from "./caveats.ts";
 import { API_VERSION, HOOKS, type HookName, hookSchema, hookTable } from "./hooks.ts";
 import { pluginIdSchema, versionSchema } from "./ids.ts";
-import { jsonObjectSchema } from "./json.ts";
+import { type Json, type JsonObject, jsonObjectSchema } from "./json.ts";
 import { type Scope, scopeSchema, takesCaveats } from "./scopes.ts";
 
 const declaredScopeSchema = z
@@ -79,13 +79,29 @@ export function hooksOf(manifest: Manifest): readonly HookName[] {
   return HOOKS.filter((hook) => declared.has(hookTable[hook].scope));
 }
 
-/** The settings before an admin sets any: the `default` of each property of the JSON Schema. */
-export function defaultSettings(manifest: Manifest): Record<string, unknown> {
-  const properties = manifest.settings?.properties;
-  if (typeof properties !== "object" || properties === null || Array.isArray(properties)) return {};
-  const defaults: Record<string, unknown> = {};
-  for (const [name, schema] of Object.entries(properties)) {
-    if (typeof schema === "object" && schema !== null && "default" in schema) defaults[name] = schema.default;
+/** The settings that the manifest's JSON Schema names: those that an author types as context.settings. */
+export function settingNames(manifest: Manifest): readonly string[] {
+  return Object.keys(propertiesOf(manifest));
+}
+
+/** What a plugin sees as context.settings: the `default` of each property, under what an admin has set of them. */
+export function effectiveSettings(manifest: Manifest, set: JsonObject): JsonObject {
+  const settings: [string, Json][] = [];
+  for (const [name, schema] of Object.entries(propertiesOf(manifest))) {
+    const value = Object.hasOwn(set, name) ? set[name] : defaultOf(schema);
+    if (value !== undefined) settings.push([name, value]);
   }
-  return defaults;
+  return Object.fromEntries(settings);
+}
+
+function propertiesOf(manifest: Manifest): JsonObject {
+  const properties = manifest.settings?.properties;
+  return typeof properties === "object" && properties !== null && !Array.isArray(properties)
+    ? (properties as JsonObject) // the manifest's schema lets plain JSON through alone
+    : {};
+}
+
+function defaultOf(schema: Json | undefined): Json | undefined {
+  if (typeof schema !== "object" || schema === null || Array.isArray(schema)) return undefined;
+  return (schema as JsonObject).default; // as above
 }

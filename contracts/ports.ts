@@ -8,6 +8,8 @@ export type Clock = () => number;
 /** Options of ContentSource.list. `collections` absent means all; drafts are left out unless asked for. */
 export interface ListPagesOptions {
   readonly collections?: readonly string[];
+  /** Language tags; absent means all. */
+  readonly locales?: readonly string[];
   readonly drafts?: boolean;
   /** 1 to 100. */
   readonly limit: number;

@@ -1,9 +1,12 @@
 // The RPC interfaces of the server: the Hooks entrypoint, and the sessions behind /rpc, with their arguments.
 // Types are not validation: every method parses its arguments with the schemas that stand beside it.
 import { z } from "zod";
+import { type AuditPage, auditQuerySchema } from "./audit.ts";
 import { caveatsSchema } from "./caveats.ts";
+import type { Consent, DryRunResult, UpdateReport } from "./consent.ts";
 import { type HookEventInput, type HookName, hookSchema } from "./hooks.ts";
 import { pluginIdSchema, siteIdSchema, versionSchema } from "./ids.ts";
+import { type JsonObject, jsonObjectSchema } from "./json.ts";
 import { MAX_BUNDLE_BYTES, MAX_GRANT_BYTES, MAX_GRANT_LIFETIME_SECONDS, MAX_SEED_BYTES } from "./limits.ts";
 import type {
   GateOutcome,
@@ -15,8 +18,8 @@ import type {
 } from "./outcome.ts";
 import { pageSchema } from "./page.ts";
 import type { ContentSource } from "./ports.ts";
-import { type Risk, type Scope, scopeSchema } from "./scopes.ts";
-import type { SiteInfo } from "./site.ts";
+import { type Scope, scopeSchema } from "./scopes.ts";
+import { type KeyState, type SiteInfo, type SitePolicy, sitePolicySchema } from "./site.ts";
 
 /** Second argument of a hook call: core's content for this call, when it is not bound. */
 export interface HookCallOptions {
@@ -41,12 +44,17 @@ export interface HooksApi {
   describe(): Promise<HooksDescription>;
 }
 
-/** Roles of a token (docs/permissions.md, «Who is who»); operator and author belong to the deployment. */
-export const ROLES = ["operator", "admin", "viewer", "core"] as const;
+/** Roles of a token (docs/permissions.md, «Who is who»): operator is for the deployment, the others for one site. */
+export const ROLES = ["operator", "owner", "admin", "viewer", "core"] as const;
 export type Role = (typeof ROLES)[number];
 
 const siteArgs = { site: siteIdSchema };
 const sitePluginArgs = { ...siteArgs, plugin: pluginIdSchema };
+/** What a person says about a change; it goes into the audit log. */
+const reasonArgs = { reason: z.string().max(500).optional() };
+const lifetimeArgs = {
+  expiresInSeconds: z.number().int().min(1).max(MAX_GRANT_LIFETIME_SECONDS).optional(),
+};
 const grantTerms = {
   /** Scopes to grant; absent: everything the manifest declares. */
   scopes: z.array(scopeSchema).min(1).max(50).optional(),
@@ -84,16 +92,57 @@ export const adminArguments = {
   }),
   listPlugins: z.strictObject(siteArgs),
   install: z.strictObject({ ...sitePluginArgs, version: versionSchema.optional() }),
+  /** Installs another version as the site's policy has it: at once, or held until an admin consents. */
+  update: z.strictObject({
+    ...sitePluginArgs,
+    /** The version to go to, an older one too; absent: the newest. */
+    to: versionSchema.optional(),
+    dryRun: z.boolean().default(false),
+  }),
+  disable: z.strictObject({ ...sitePluginArgs, ...reasonArgs }),
+  enable: z.strictObject(sitePluginArgs),
+  uninstall: z.strictObject({ ...sitePluginArgs, ...reasonArgs }),
+  getPolicy: z.strictObject(siteArgs),
+  setPolicy: z.strictObject({ ...siteArgs, ...sitePolicySchema.partial().shape }),
+  setOrder: z.strictObject({
+    ...siteArgs,
+    /** From first to last; those left out follow in the order they had. */
+    plugins: z.array(pluginIdSchema).min(1).max(500),
+  }),
+  getSettings: z.strictObject(sitePluginArgs),
+  setSettings: z.strictObject({
+    ...sitePluginArgs,
+    /** By name; null takes a setting back to the manifest's default. */
+    settings: jsonObjectSchema,
+  }),
   describeConsent: z.strictObject({ ...sitePluginArgs, ...grantTerms }),
+  /** Calls each hook once under the narrowed grant, on a page of the site; nothing that it does is kept. */
+  dryRunGrant: z.strictObject({ ...sitePluginArgs, ...grantTerms }),
   grant: z.strictObject({
     ...sitePluginArgs,
     ...grantTerms,
-    expiresInSeconds: z.number().int().min(1).max(MAX_GRANT_LIFETIME_SECONDS).optional(),
+    ...lifetimeArgs,
     /** The digest of the consent that was shown; signing anything else is refused with CONFLICT. */
     consent: z.string().length(64).optional(),
   }),
-  revoke: z.strictObject(sitePluginArgs),
+  /** Signs the grant in force again, as it is, for longer. */
+  renew: z.strictObject({ ...sitePluginArgs, ...lifetimeArgs }),
+  revoke: z.strictObject({
+    ...sitePluginArgs,
+    ...reasonArgs,
+    /** Takes back these alone: the rest goes on under a narrower grant. */
+    scopes: z.array(scopeSchema).min(1).max(50).optional(),
+  }),
   listGrants: z.strictObject(siteArgs),
+  /** Without a site: the deployment's own log. */
+  audit: z.strictObject({ site: siteIdSchema.optional(), ...auditQuerySchema.shape }),
+  retireKey: z.strictObject({ kid: z.string().min(1).max(64), ...reasonArgs }),
+  /** Withdraws a version's code on every site at once. */
+  yank: z.strictObject({
+    plugin: pluginIdSchema,
+    version: versionSchema,
+    reason: z.string().min(1).max(500),
+  }),
   createToken: z.strictObject({
     role: z.enum(ROLES),
     site: siteIdSchema.optional(),
@@ -107,7 +156,9 @@ export const adminArguments = {
       .max(365 * 86_400)
       .optional(),
   }),
-  revokeToken: z.strictObject({ id: z.string().min(1).max(64) }),
+  /** Without a site: every token, which an operator alone may see. */
+  listTokens: z.strictObject({ site: siteIdSchema.optional() }),
+  revokeToken: z.strictObject({ id: z.string().min(1).max(64), site: siteIdSchema.optional() }),
 } as const satisfies Record<string, z.ZodType>;
 
 export type AdminArguments = { [M in keyof typeof adminArguments]: z.input<(typeof adminArguments)[M]> };
@@ -135,8 +186,14 @@ export interface PluginStatus {
   readonly position: number;
   readonly hooks: readonly HookName[];
   readonly scopes: { readonly asked: readonly Scope[]; readonly granted: readonly Scope[] };
+  /** ISO 8601, UTC; null without a grant. */
+  readonly expiresAt: string | null;
+  /** Days that are left, once a warning is due; else null. */
+  readonly expiresInDays: number | null;
+  /** A version that waits for consent, and whether it asks for more than is granted. */
+  readonly update: { readonly version: string; readonly heldAt: string; readonly isWider: boolean } | null;
   /** What stands between the plugin and its next call; `live` when nothing does. */
-  readonly status: "live" | "needs-consent" | "expired" | "invalid" | "disabled";
+  readonly status: "live" | "needs-consent" | "expired" | "invalid" | "disabled" | "yanked";
 }
 
 export interface RegisteredVersion {
@@ -144,28 +201,6 @@ export interface RegisteredVersion {
   readonly version: string;
   readonly code: string;
   readonly manifest: string;
-}
-
-export interface ConsentLine {
-  readonly scope: Scope;
-  readonly risk: Risk;
-  readonly text: string;
-  readonly reason: string;
-}
-
-/** What an admin is shown before signing; `digest` is what `cns` will hold. */
-export interface Consent {
-  readonly plugin: string;
-  readonly name: string;
-  readonly version: string;
-  readonly lines: readonly ConsentLine[];
-  /** Scopes against the grant in force: added, removed, kept with other caveats. */
-  readonly difference: {
-    readonly added: readonly Scope[];
-    readonly removed: readonly Scope[];
-    readonly changed: readonly Scope[];
-  };
-  readonly digest: string;
 }
 
 export interface GrantStatus {
@@ -180,6 +215,10 @@ export interface GrantStatus {
   readonly grantedBy: string;
   readonly issuedAt: string;
   readonly expiresAt: string;
+  /** Days that are left, once a warning is due; else null. */
+  readonly expiresInDays: number | null;
+  /** The jti of the grant that it continues, or null. */
+  readonly continues: string | null;
   readonly status: "live" | "expired" | "revoked" | "invalid";
 }
 
@@ -189,6 +228,40 @@ export interface Revocation {
   readonly jti: string;
   readonly revokedAt: string;
   readonly epoch: number;
+  readonly drainedMs: number;
+  /** The narrower grant in its place, where only some scopes were taken back; else null. */
+  readonly replacedBy: string | null;
+}
+
+/** An acknowledged change: nothing acts on the state before it from the answer on. */
+export interface Acknowledged {
+  readonly plugin: string;
+  /** False when it was so already. */
+  readonly changed: boolean;
+  readonly epoch: number;
+  readonly drainedMs: number;
+}
+
+export interface PluginSettings {
+  readonly plugin: string;
+  /** What the plugin sees: the manifest's defaults under what was set. */
+  readonly effective: JsonObject;
+  readonly set: JsonObject;
+}
+
+export interface KeyStatus {
+  readonly kid: string;
+  readonly state: KeyState;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly retiredAt: string | null;
+}
+
+export interface YankReport {
+  readonly plugin: string;
+  readonly version: string;
+  readonly code: string;
+  readonly yankedAt: string;
   readonly drainedMs: number;
 }
 
@@ -218,13 +291,33 @@ export interface AdminSession {
   registerVersion(args: AdminArguments["registerVersion"]): Promise<RegisteredVersion>;
   listPlugins(args: AdminArguments["listPlugins"]): Promise<readonly PluginStatus[]>;
   install(args: AdminArguments["install"]): Promise<PluginStatus>;
+  update(args: AdminArguments["update"]): Promise<UpdateReport>;
+  disable(args: AdminArguments["disable"]): Promise<Acknowledged>;
+  enable(args: AdminArguments["enable"]): Promise<Acknowledged>;
+  uninstall(args: AdminArguments["uninstall"]): Promise<Acknowledged>;
+  getPolicy(args: AdminArguments["getPolicy"]): Promise<SitePolicy>;
+  setPolicy(args: AdminArguments["setPolicy"]): Promise<SitePolicy>;
+  /** Answers all plugins in their new order. */
+  setOrder(args: AdminArguments["setOrder"]): Promise<{ order: readonly string[] }>;
+  getSettings(args: AdminArguments["getSettings"]): Promise<PluginSettings>;
+  setSettings(args: AdminArguments["setSettings"]): Promise<PluginSettings>;
   describeConsent(args: AdminArguments["describeConsent"]): Promise<Consent>;
+  dryRunGrant(args: AdminArguments["dryRunGrant"]): Promise<readonly DryRunResult[]>;
   grant(args: AdminArguments["grant"]): Promise<GrantStatus>;
+  renew(args: AdminArguments["renew"]): Promise<GrantStatus>;
   revoke(args: AdminArguments["revoke"]): Promise<Revocation>;
   listGrants(args: AdminArguments["listGrants"]): Promise<readonly GrantStatus[]>;
+  audit(args: AdminArguments["audit"]): Promise<AuditPage>;
+  /** Makes a new signing key; grants of the one before stay good until it is retired. */
+  rotateKey(): Promise<KeyStatus>;
+  /** From the answer on no grant that it signed is good. @throws CONFLICT for the current key */
+  retireKey(args: AdminArguments["retireKey"]): Promise<KeyStatus & { drainedMs: number }>;
+  listKeys(): Promise<readonly KeyStatus[]>;
+  yank(args: AdminArguments["yank"]): Promise<YankReport>;
   createToken(args: AdminArguments["createToken"]): Promise<TokenStatus & { token: string }>;
-  listTokens(): Promise<readonly TokenStatus[]>;
-  revokeToken(args: AdminArguments["revokeToken"]): Promise<{ revoked: boolean }>;
+  listTokens(args: AdminArguments["listTokens"]): Promise<readonly TokenStatus[]>;
+  /** From the answer on, sessions that the token opened are refused. */
+  revokeToken(args: AdminArguments["revokeToken"]): Promise<{ revoked: boolean; drainedMs: number }>;
 }
 
 /** What a core token opens: the hooks of its one site. */

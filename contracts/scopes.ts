@@ -1,7 +1,7 @@
 // The scope table: every permission there is, with its capability, risk, caveats and consent text.
 // A row is here only when a guard enforces it; console, command and docs are made from this table.
 import { z } from "zod";
-import type { CaveatName, Caveats } from "./caveats.ts";
+import { type CaveatName, type Caveats, describeCaveat } from "./caveats.ts";
 
 export const SCOPES = [
   "read:pages",
@@ -33,15 +33,25 @@ export const scopeTable = {
   "read:pages": {
     capability: "pages.read",
     risk: "low",
-    caveats: ["collections"],
+    caveats: ["collections", "fields", "locales"],
     consent: "read published pages in {collections}, and the page being published",
   },
-  "read:kv": { capability: "kv.read", risk: "low", caveats: [], consent: "read the small values it keeps" },
-  "write:kv": { capability: "kv.write", risk: "low", caveats: [], consent: "keep small values of its own" },
+  "read:kv": {
+    capability: "kv.read",
+    risk: "low",
+    caveats: ["keyPrefix"],
+    consent: "read the small values it keeps",
+  },
+  "write:kv": {
+    capability: "kv.write",
+    risk: "low",
+    caveats: ["keyPrefix", "maxBytes"],
+    consent: "keep small values of its own",
+  },
   "transform:html": {
     capability: "html.transform",
     risk: "medium",
-    caveats: [],
+    caveats: ["elements"],
     consent: "add sanitised markup to public pages",
   },
   "hook:beforePublish": {
@@ -59,7 +69,7 @@ export const scopeTable = {
   "hook:renderHtml": {
     capability: null,
     risk: "medium",
-    caveats: [],
+    caveats: ["paths"],
     consent: "run while public pages are built",
   },
   "hook:onSearch": {
@@ -68,13 +78,55 @@ export const scopeTable = {
     caveats: [],
     consent: "see visitors' searches and reorder the results",
   },
-  "hook:onSchedule": { capability: null, risk: "medium", caveats: [], consent: "run in the background" },
+  "hook:onSchedule": {
+    capability: null,
+    risk: "medium",
+    caveats: ["rate"],
+    consent: "run in the background",
+  },
 } as const satisfies Record<Scope, ScopeRow>;
 
-/** The sentence an admin consents to: «This plugin can read published pages in posts, …». */
+/** A source and an outlet that are worse together: what the one sees can leave through the other. */
+interface RiskyPair {
+  readonly source: Scope;
+  readonly outlet: Scope;
+  readonly why: string;
+}
+
+export const riskyPairs: readonly RiskyPair[] = [
+  {
+    source: "hook:onSearch",
+    outlet: "transform:html",
+    why: "with hook:onSearch, what visitors search for could be shown on public pages",
+  },
+  {
+    source: "hook:beforePublish",
+    outlet: "transform:html",
+    why: "with hook:beforePublish, text that is not published yet could be shown on public pages",
+  },
+];
+
+/** The scope's risk in the company of others: a level higher where it is the outlet of a risky pair. */
+export function riskAmong(
+  scope: Scope,
+  others: ReadonlySet<Scope>,
+): { readonly risk: Risk; readonly because: readonly string[] } {
+  const { risk } = scopeTable[scope];
+  const because = riskyPairs
+    .filter(({ source, outlet }) => outlet === scope && others.has(source))
+    .map(({ why }) => why);
+  if (because.length === 0) return { risk, because };
+  return { risk: RISKS[RISKS.indexOf(risk) + 1] ?? risk, because };
+}
+
+/** The sentence an admin consents to: «This plugin can read published pages in posts, …, only the fields title.» */
 export function consentText(scope: Scope, caveats: Caveats): string {
+  const { consent, caveats: names } = scopeTable[scope];
   const collections = caveats.collections === undefined ? "all collections" : caveats.collections.join(", ");
-  return `This plugin can ${scopeTable[scope].consent.replace("{collections}", collections)}.`;
+  const further = names
+    .filter((name) => caveats[name] !== undefined && !consent.includes(`{${name}}`))
+    .map((name) => `, ${describeCaveat(name, caveats)}`);
+  return `This plugin can ${consent.replace("{collections}", collections)}${further.join("")}.`;
 }
 
 /** True when the scope's row takes every caveat given; a caveat without a guard must not be signed. */

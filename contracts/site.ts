@@ -1,11 +1,23 @@
 // What the control state hands to the rest of the gateway: snapshots under a lease.
 // Plain data: it crosses RPC from the Durable Objects and is cached by the isolate that asked.
+import { z } from "zod";
 import type { HookName } from "./hooks.ts";
+import type { JsonObject } from "./json.ts";
 import type { Manifest } from "./manifest.ts";
 
 /** What becomes of a publication when a gate's plugin fails. */
 export const GATE_POLICIES = ["refuse", "allow"] as const;
 export type GatePolicy = (typeof GATE_POLICIES)[number];
+/** Whether a release that asks for nothing more goes live without a person's consent. */
+export const UPDATE_POLICIES = ["ask", "auto"] as const;
+export type UpdatePolicy = (typeof UPDATE_POLICIES)[number];
+
+export const sitePolicySchema = z.strictObject({
+  gate: z.enum(GATE_POLICIES),
+  updates: z.enum(UPDATE_POLICIES),
+});
+export type SitePolicy = z.infer<typeof sitePolicySchema>;
+export const DEFAULT_POLICY: SitePolicy = { gate: "refuse", updates: "ask" };
 
 export interface SiteInfo {
   readonly id: string;
@@ -25,24 +37,40 @@ export interface Install {
   readonly manifest: Manifest;
   readonly enabled: boolean;
   readonly position: number;
+  /** What an admin set; the manifest's defaults stand behind it. */
+  readonly settings: JsonObject;
+}
+
+/** Another version that waits for consent; the one that is installed serves on. */
+export interface HeldUpdate {
+  readonly version: string;
+  readonly code: string;
+  readonly manifestDigest: string;
+  readonly manifest: Manifest;
+  /** ISO 8601, UTC. */
+  readonly heldAt: string;
 }
 
 /** The one live grant of an install; a token never leaves the gateway. */
 export interface LiveGrant {
   readonly jti: string;
   readonly token: string;
+  /** Of the token, for warnings; whether it is good is decided by the token itself. Seconds since the epoch. */
+  readonly issuedAtSeconds: number;
+  readonly expiresAtSeconds: number;
 }
 
 export interface InstalledPlugin extends Install {
   /** Null until an admin consents; after a revoke, null again. */
   readonly grant: LiveGrant | null;
+  readonly update: HeldUpdate | null;
 }
 
 /** A site's control state, in the order in which plugins are called. */
 export interface SiteSnapshot {
   readonly site: SiteInfo;
   readonly plugins: readonly InstalledPlugin[];
-  readonly gatePolicy: GatePolicy;
+  readonly policy: SitePolicy;
 }
 
 /** A public signing key (RFC 8037), by kid. */
@@ -51,11 +79,23 @@ export interface PublicKey {
   readonly jwk: { readonly kty: "OKP"; readonly crv: "Ed25519"; readonly x: string };
 }
 
-/** The deployment's control state: its issuer name and the keys whose grants are good. */
+/** The deployment's control state: its issuer name, the keys whose grants are good, the bundles that may not run. */
 export interface DeploymentSnapshot {
   readonly issuer: string;
   readonly keys: readonly PublicKey[];
+  /** Digests of bundles that were withdrawn for a security reason, on every site. */
+  readonly yanked: readonly string[];
 }
+
+/** Whether a token still stands. `expiresAtMs` null: until it is revoked. */
+export interface TokenStanding {
+  readonly live: boolean;
+  readonly expiresAtMs: number | null;
+}
+
+/** A signing key: `current` signs, `previous` ones still verify, `retired` ones no more. */
+export const KEY_STATES = ["current", "previous", "retired"] as const;
+export type KeyState = (typeof KEY_STATES)[number];
 
 /** Answer of `lease(rev)`: a span, never an absolute time, since clocks differ (architecture.md). */
 export type LeaseAnswer<T> =

@@ -8,16 +8,13 @@ import { type Env, exportsOf } from "../../services/gateway/env.ts";
 import { AdminSessionTarget } from "../../services/gateway/sessions/admin-session.ts";
 import { wireHooks } from "../../services/gateway/wiring.ts";
 import { dispatchHook } from "../../services/hooks/index.ts";
+import { compare, median } from "../measure.ts";
 
 export * from "../../services/gateway/index.ts";
 
 const SITE = "bench";
 /** Capability calls of a case, by plugin. */
 const CALLS = { none: 0, one: 1, ten: 10 } as const;
-const ROUNDS = 21;
-const BATCH = 200;
-/** Rounds before the first that counts: warm means isolate and compiled code. */
-const WARM_UP_ROUNDS = 8;
 const COLD_STARTS = 15;
 
 const page: Page = {
@@ -81,8 +78,8 @@ async function measureWarm(env: Env, ctx: ExecutionContext): Promise<CaseReport[
     for (const [way, call] of Object.entries(ways)) {
       const event = way.endsWith("renderHtml") ? renderEvent : gateEvent;
       const bare = () => callBare(env, ctx, `floor/${name}`, calls, event);
-      const [floorUs, emgateUs, ratio] = await comparePaired(bare, async () => assertOk(await call()));
-      reports.push({ name: `${way}, ${name}`, floorUs, emgateUs, ratio });
+      const { baseUs, otherUs, ratio } = await compare(bare, async () => assertOk(await call()));
+      reports.push({ name: `${way}, ${name}`, floorUs: baseUs, emgateUs: otherUs, ratio });
     }
   }
   return reports;
@@ -109,41 +106,11 @@ async function measureCold(env: Env, ctx: ExecutionContext): Promise<CaseReport>
   return { name: "beforePublish, cold isolate", floorUs, emgateUs, ratio: emgateUs / floorUs };
 }
 
-async function comparePaired(floor: () => Promise<unknown>, emgate: () => Promise<unknown>) {
-  for (let round = 0; round < WARM_UP_ROUNDS; round += 1) {
-    await batch(floor);
-    await batch(emgate);
-  }
-  const floors: number[] = [];
-  const emgates: number[] = [];
-  const ratios: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const floorMs = await batch(floor);
-    const emgateMs = await batch(emgate);
-    floors.push(floorMs);
-    emgates.push(emgateMs);
-    ratios.push(emgateMs / floorMs);
-  }
-  const perCallUs = (ms: number) => (ms * 1000) / BATCH;
-  return [perCallUs(median(floors)), perCallUs(median(emgates)), median(ratios)] as const;
-}
-
-async function batch(call: () => Promise<unknown>): Promise<number> {
-  return time(async () => {
-    for (let turn = 0; turn < BATCH; turn += 1) await call();
-  });
-}
-
-/** Milliseconds; the clock has steps of one, so what is timed is a batch. */
+/** Milliseconds; a cold start is too long for the clock's steps of one to matter. */
 async function time(work: () => Promise<unknown>): Promise<number> {
   const startedMs = Date.now();
   await work();
   return Date.now() - startedMs;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }
 
 const gateEvent: HookEventInput<"beforePublish"> = { ...withoutId(page), pageId: page.id };
@@ -220,6 +187,6 @@ async function createSite(env: Env, ctx: ExecutionContext, site: string, name: s
 }
 
 function adminOf(env: Env, ctx: ExecutionContext): AdminSessionTarget {
-  const identity = { id: "bench", role: "operator", site: null, label: "bench" } as const;
+  const identity = { id: "bench", role: "operator", site: null, label: "bench", token: null } as const;
   return new AdminSessionTarget(ctx, env, identity, "http://localhost");
 }

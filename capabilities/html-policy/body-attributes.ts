@@ -1,6 +1,7 @@
 // Decides which attributes an inserted element keeps, and with what value.
 // Never lets through a name that is not listed, or a URL of a scheme that could run.
 import { isBodyAttribute } from "./body-vocabulary.ts";
+import type { GrantedElements } from "./granted-elements.ts";
 import { followIds, type OwnIds, ownId } from "./own-ids.ts";
 import type { Report } from "./report.ts";
 import { cleanText } from "./safe-text.ts";
@@ -10,6 +11,7 @@ import { cleanSrcset, cleanUrl, LINKED_SCHEMES, LOADED_SCHEMES } from "./safe-ur
 export interface Pass {
   readonly report: Report;
   readonly ids: OwnIds;
+  readonly granted: GrantedElements;
 }
 
 const URL_ATTRIBUTES = new Set(["cite", "href", "poster", "src"]);

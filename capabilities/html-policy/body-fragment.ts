@@ -5,6 +5,7 @@ import sanitizeHtml from "sanitize-html";
 import { MAX_FRAGMENT_DEPTH } from "../../contracts/limits.ts";
 import { cleanAttributes, type Pass } from "./body-attributes.ts";
 import { ALLOWED_ATTRIBUTES, BODY_ELEMENTS, OPAQUE_ELEMENTS, VOID_ELEMENTS } from "./body-vocabulary.ts";
+import { isGranted, NOT_GRANTED } from "./granted-elements.ts";
 import { reportLostMarkup } from "./lost-markup.ts";
 import { muteReport } from "./report.ts";
 import { cleanText } from "./safe-text.ts";
@@ -18,15 +19,16 @@ export function sanitizeBody(fragment: string, where: string, pass: Pass): strin
   const first = sanitizeOnce(fragment, where, pass);
   if (!first.isReshaped) return first.html;
   // Without the elements between them, others can close each other: `<p><x><p>` becomes `<p><p>`.
-  return sanitizeOnce(first.html, where, { report: muteReport, ids: pass.ids }).html;
+  return sanitizeOnce(first.html, where, { ...pass, report: muteReport }).html;
 }
 
 function sanitizeOnce(fragment: string, where: string, pass: Pass): { html: string; isReshaped: boolean } {
   const opened = new Map<string, number>();
   let depth = 0;
   let isReshaped = false;
+  const isTaken = (name: string) => allowed.has(name) && isGranted(name, pass.granted);
   const html = sanitizeHtml(fragment, {
-    allowedTags: [...BODY_ELEMENTS],
+    allowedTags: BODY_ELEMENTS.filter(isTaken),
     nonTextTags: [...OPAQUE_ELEMENTS],
     selfClosing: [...VOID_ELEMENTS],
     allowedAttributes: ALLOWED_ATTRIBUTES,
@@ -36,9 +38,9 @@ function sanitizeOnce(fragment: string, where: string, pass: Pass): { html: stri
     onOpenTag(name) {
       opened.set(name, (opened.get(name) ?? 0) + 1);
       depth += 1;
-      if (allowed.has(name) && depth <= MAX_FRAGMENT_DEPTH) return;
+      if (isTaken(name) && depth <= MAX_FRAGMENT_DEPTH) return;
       isReshaped = true;
-      pass.report.drop(where, `<${name}>`, allowed.has(name) ? "nested too deeply" : whyNoElement(name));
+      pass.report.drop(where, `<${name}>`, isTaken(name) ? "nested too deeply" : whyNoElement(name));
     },
     onCloseTag() {
       depth -= 1;
@@ -46,7 +48,7 @@ function sanitizeOnce(fragment: string, where: string, pass: Pass): { html: stri
     transformTags: {
       "*": (tagName, attributes) => ({
         tagName,
-        attribs: allowed.has(tagName) ? cleanAttributes(tagName, attributes, where, pass) : {},
+        attribs: isTaken(tagName) ? cleanAttributes(tagName, attributes, where, pass) : {},
       }),
     },
     textFilter: cleanText,
@@ -56,6 +58,7 @@ function sanitizeOnce(fragment: string, where: string, pass: Pass): { html: stri
 }
 
 function whyNoElement(name: string): string {
+  if (allowed.has(name)) return `${NOT_GRANTED}; its text stays`;
   switch (name) {
     case "script":
       return "a patch never brings script; JSON-LD goes into prependHead or appendHead";

@@ -11,6 +11,7 @@ import type { Pass } from "./body-attributes.ts";
 import { sanitizeBody } from "./body-fragment.ts";
 import { checkElementPatch } from "./element-patch.ts";
 import { checkFragment } from "./fragment-size.ts";
+import type { GrantedElements } from "./granted-elements.ts";
 import { readHead } from "./head-fragment.ts";
 import { startIds } from "./own-ids.ts";
 import { startReport } from "./report.ts";
@@ -21,16 +22,18 @@ import { startReport } from "./report.ts";
  *
  * @param patch of the shape of `htmlPatchSchema`, from anywhere
  * @param plugin id that is put in front of the ids and names of inserted elements
+ * @param granted the elements that it may insert or touch, by its caveat; absent: those of the policy
  */
-export function checkPatch(patch: HtmlPatch, plugin: string): CheckedPatch {
-  const first = runPass(patch, plugin, new Set());
+export function checkPatch(patch: HtmlPatch, plugin: string, granted?: readonly string[]): CheckedPatch {
+  const elements = granted === undefined ? null : new Set(granted);
+  const first = runPass(patch, plugin, elements, new Set());
   if (!first.ids.isReferred || first.ids.found.size === 0) return first.checked;
   // References can come before the id they mean, in another fragment too: so all ids first.
-  return runPass(patch, plugin, first.ids.found).checked;
+  return runPass(patch, plugin, elements, first.ids.found).checked;
 }
 
-function runPass(patch: HtmlPatch, plugin: string, known: ReadonlySet<string>) {
-  const pass = { report: startReport(), ids: startIds(plugin, known) } satisfies Pass;
+function runPass(patch: HtmlPatch, plugin: string, granted: GrantedElements, known: ReadonlySet<string>) {
+  const pass = { report: startReport(), ids: startIds(plugin, known), granted } satisfies Pass;
   const checked: Omit<CheckedPatch, "dropped"> = {};
   for (const slot of PATCH_SLOTS) {
     const fragment = patch[slot];
@@ -56,7 +59,7 @@ function checkSlot(fragment: string, slot: PatchSlot, pass: Pass): string {
   switch (slot) {
     case "prependHead":
     case "appendHead":
-      return readHead(fragment, slot, pass.report)
+      return readHead(fragment, slot, pass.report, pass.granted)
         .map(({ html }) => html)
         .join("");
     case "prependBody":

@@ -6,6 +6,7 @@ import { type Pass, whyNoAttribute } from "./body-attributes.ts";
 import { sanitizeBody } from "./body-fragment.ts";
 import { isOpenAttribute, VOID_ELEMENTS } from "./body-vocabulary.ts";
 import { checkFragment, checkText } from "./fragment-size.ts";
+import { whyNotGranted } from "./granted-elements.ts";
 import { followIds } from "./own-ids.ts";
 import { cleanText } from "./safe-text.ts";
 import { cleanUrl, LOADED_SCHEMES } from "./safe-url.ts";
@@ -50,7 +51,7 @@ const voids = new Set(VOID_ELEMENTS);
 /** The element patch with what it may do, or null when nothing of it is left. */
 export function checkElementPatch(patch: ElementPatch, where: string, pass: Pass): ElementPatch | null {
   const { selector } = patch;
-  const refused = whyNoSelector(selector) ?? whyNoTarget(selector);
+  const refused = whyNoSelector(selector) ?? whyNoTarget(selector) ?? whyNotGranted(selector, pass.granted);
   if (refused !== null) {
     pass.report.drop(`${where}.selector`, selector, refused);
     return null;

@@ -2,6 +2,7 @@
 // Never passes a byte through as it came, and takes no element that loads, runs, redirects or re-parses.
 import sanitizeHtml from "sanitize-html";
 import { OPAQUE_ELEMENTS } from "./body-vocabulary.ts";
+import { type GrantedElements, isGranted, NOT_GRANTED } from "./granted-elements.ts";
 import { readJsonLd, readLink, readMeta, readTitle } from "./head-elements.ts";
 import { reportLostMarkup } from "./lost-markup.ts";
 import type { Report } from "./report.ts";
@@ -22,7 +23,12 @@ const HEAD_ELEMENTS = ["link", "meta", "script", "title"];
 const headElements = new Set(HEAD_ELEMENTS);
 
 /** The elements of a head fragment in their order; what was taken out is reported under `where`. */
-export function readHead(fragment: string, where: string, report: Report): HeadElement[] {
+export function readHead(
+  fragment: string,
+  where: string,
+  report: Report,
+  granted: GrantedElements,
+): HeadElement[] {
   const elements: HeadElement[] = [];
   const opened = new Map<string, number>();
   const outside = sanitizeHtml(fragment, {
@@ -41,7 +47,9 @@ export function readHead(fragment: string, where: string, report: Report): HeadE
       }
     },
     exclusiveFilter({ tag, attribs, text }) {
-      const reading = readElement(tag, attribs, text, (what, why) => report.drop(where, what, why));
+      const reading = isGranted(tag, granted)
+        ? readElement(tag, attribs, text, (what, why) => report.drop(where, what, why))
+        : { refused: NOT_GRANTED };
       if ("refused" in reading) report.drop(where, reading.what ?? `<${tag}>`, reading.refused);
       else elements.push(reading);
       return true;

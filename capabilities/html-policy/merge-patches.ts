@@ -49,7 +49,8 @@ function keepUnclaimed(
   report: Report,
 ): string {
   let kept = "";
-  for (const element of readHead(fragment, where, muteReport)) {
+  // What the plugin was granted has been looked at before, by `checkPatch`.
+  for (const element of readHead(fragment, where, muteReport, null)) {
     const winner = findWinner(element, plugin, claims);
     if (winner !== null) {
       const by = winner === plugin ? "this patch" : `the plugin ${winner}, which comes first,`;

@@ -1,25 +1,21 @@
 // `emgate grant <plugin> --site S`: shows what a plugin could do then, asks, and has exactly that signed.
 // Never signs unseen: without a terminal to ask on, --yes must say that the caller knows.
 import type { Command } from "commander";
-import { EmgateError } from "../../contracts/errors.ts";
 import type { PluginId, SiteId } from "../../contracts/ids.ts";
-import type { Consent, GrantStatus } from "../../contracts/rpc.ts";
+import type { GrantStatus } from "../../contracts/rpc.ts";
 import type { Scope } from "../../contracts/scopes.ts";
 import { addExample } from "../program/add-example.ts";
+import { askUnlessYes, assertCanAsk } from "../program/ask.ts";
 import { cleanStrings } from "../program/clean-text.ts";
 import type { Paint } from "../program/io.ts";
-import {
-  type CaveatsByScope,
-  collectCaveat,
-  expiresOption,
-  parsePluginId,
-  parseScopes,
-  siteOption,
-} from "../program/parse-options.ts";
-import type { Answering, CommandContext } from "../program/run-command.ts";
+import { type CaveatsByScope, collectCaveat } from "../program/parse-caveats.ts";
+import { expiresOption, parsePluginId, parseScopes, siteOption } from "../program/parse-options.ts";
+import type { Answer, Answering, CommandContext } from "../program/run-command.ts";
 import { UsageError } from "../program/usage-error.ts";
 import { useServer } from "../session/use-server.ts";
+import { type Proposal, type Proposed, proposeGrant } from "./api.ts";
 import { renderConsent } from "./render-consent.ts";
+import { renderDryRun, wouldFail } from "./render-dry-run.ts";
 
 interface GrantOptions {
   readonly site: SiteId;
@@ -27,6 +23,7 @@ interface GrantOptions {
   readonly caveat?: CaveatsByScope;
   readonly expires?: number;
   readonly only?: boolean;
+  readonly dryRun?: boolean;
   readonly yes?: boolean;
 }
 
@@ -41,37 +38,60 @@ export function addGrantCommand(program: Command, answer: Answering): void {
       "grant these, on top of the grant in force; else all it declares",
       parseScopes,
     )
-    .option("--caveat <caveat>", 'narrow a scope: "read:pages collections=posts"; repeatable', collectCaveat)
+    .option(
+      "--caveat <caveat>",
+      'narrow a scope: "read:pages collections=posts,pages fields=title"; repeatable',
+      collectCaveat,
+    )
     .addOption(expiresOption("the grant's lifetime, at most 90d"))
     .option("--only", "grant the scopes given and take back all others")
+    .option("--dry-run", "show it, try each hook under it, and sign nothing; ends with 1 if one would fail")
     .option("--yes", "grant without asking")
-    .action((plugin: PluginId, options: GrantOptions) =>
-      answer(command, async (context) => {
-        assertCanAsk(context, options);
-        const wanted = { site: options.site, plugin, ...toTerms(options) };
-        const consent = await useServer(context, (admin) => admin.describeConsent(wanted));
-        await showConsent(context, consent, options);
-        const granted = await useServer(context, (admin) =>
-          admin.grant({
-            ...wanted,
-            consent: consent.digest,
-            ...(options.expires !== undefined && { expiresInSeconds: options.expires }),
-          }),
-        );
-        return { json: granted, render: renderGranted };
-      }),
-    );
+    .action((plugin: PluginId, options: GrantOptions) => {
+      if (options.only && !options.scope) {
+        throw new UsageError("--only needs --scope: it names all that the grant will hold");
+      }
+      const wanted = { site: options.site, plugin, ...toTerms(options) };
+      return options.dryRun
+        ? answer(command, (context) => tryGrant(context, wanted))
+        : answer(command, (context) => grant(context, wanted, options));
+    });
   addExample(
     command,
     "emgate grant seo-check --site demo",
     'emgate grant seo-check --site demo --scope "hook:beforePublish read:pages" --caveat "read:pages collections=posts" --expires 30d --yes',
+    'emgate grant seo-check --site demo --caveat "write:kv keyPrefix=findings/ maxBytes=1048576" --dry-run',
   );
 }
 
-function assertCanAsk({ io, options: { json } }: CommandContext, { yes, only, scope }: GrantOptions): void {
-  if (only && !scope) throw new UsageError("--only needs --scope: it names all that the grant will hold");
-  if (yes || (io.canAsk && !json)) return;
-  throw new UsageError("there is no terminal to ask on; --yes grants what is shown without asking");
+async function grant(
+  context: CommandContext,
+  wanted: Proposal,
+  options: GrantOptions,
+): Promise<Answer<GrantStatus>> {
+  assertCanAsk(context, options);
+  const { io } = context;
+  // Two sessions: a person may think for longer than one is kept open.
+  const proposed = await useServer(context, (admin) => proposeGrant(admin, wanted, false));
+  await io.writeError(`${renderProposal(cleanStrings(proposed), wanted.site, io.paintError)}\n`);
+  await askUnlessYes(context, options, "Grant this?", "nothing was granted");
+  const granted = await useServer(context, (admin) =>
+    admin.grant({
+      ...wanted,
+      consent: proposed.consent.digest,
+      ...(options.expires !== undefined && { expiresInSeconds: options.expires }),
+    }),
+  );
+  return { json: granted, render: renderGranted };
+}
+
+async function tryGrant(context: CommandContext, wanted: Proposal): Promise<Answer<Proposed>> {
+  const proposed = await useServer(context, (admin) => proposeGrant(admin, wanted, true));
+  return {
+    json: proposed,
+    render: (view, paint) => `${renderProposal(view, wanted.site, paint)}\nNothing was signed.`,
+    exitStatus: proposed.dryRun?.some(wouldFail) ? 1 : 0,
+  };
 }
 
 function toTerms({ scope, caveat, only }: GrantOptions) {
@@ -82,15 +102,10 @@ function toTerms({ scope, caveat, only }: GrantOptions) {
   };
 }
 
-/** The text stands on stderr whether or not somebody is asked: what was signed must have been seen. */
-async function showConsent(
-  { io }: CommandContext,
-  consent: Consent,
-  { site, yes }: GrantOptions,
-): Promise<void> {
-  await io.writeError(`${renderConsent(cleanStrings(consent), site, io.paintError)}\n`);
-  if (yes || (await io.confirm("Grant this?"))) return;
-  throw new EmgateError("PERMISSION_DENIED", "nothing was granted: you declined");
+/** All that a person decides by; the dry run stands last, next to the question. */
+function renderProposal({ consent, dryRun }: Proposed, site: string, paint: Paint): string {
+  const tried = dryRun === null ? [] : [renderDryRun(dryRun, paint)];
+  return [renderConsent(consent, site, paint), ...tried].join("\n");
 }
 
 function renderGranted({ plugin, version, scope, expiresAt, jti }: GrantStatus, paint: Paint): string {

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { pluginIdSchema, type SiteId } from "../../contracts/ids.ts";
 import type { PluginStatus } from "../../contracts/rpc.ts";
+import { renderHeld } from "../plugins/render-plugins.ts";
 import { addExample } from "../program/add-example.ts";
 import type { Paint } from "../program/io.ts";
 import { parseVersion, siteOption } from "../program/parse-options.ts";
@@ -20,7 +21,9 @@ interface InstallOptions {
 export function addInstallCommand(program: Command, answer: Answering): void {
   const command = program
     .command("install")
-    .description("install a plugin on a site; it does nothing until it is granted something")
+    .description(
+      "install a plugin on a site; it does nothing until it is granted something, and ends with 2 when held",
+    )
     .argument("<plugin>", "the plugin's id in the registry, or the path of its folder, such as ./my-plugin")
     .addOption(siteOption())
     .option("--version <version>", "the version; the newest unless given", parseVersion)
@@ -32,6 +35,7 @@ export function addInstallCommand(program: Command, answer: Answering): void {
         return {
           json: status,
           render: (view: PluginStatus, paint) => renderInstall(view, options.site, paint),
+          exitStatus: status.update === null ? 0 : 2,
         };
       }),
     );
@@ -67,12 +71,12 @@ async function installId(
   return await useServer(context, (admin) => installRegistered(admin, site, plugin.data, version));
 }
 
-function renderInstall(
-  { plugin, version, status, scopes }: PluginStatus,
-  site: SiteId,
-  paint: Paint,
-): string {
+function renderInstall(status: PluginStatus, site: SiteId, paint: Paint): string {
+  const { plugin, version, scopes } = status;
+  if (status.update !== null) {
+    return `${paint("yellow", "held")}: ${version} serves on\n${renderHeld(status, site).join("\n")}`;
+  }
   const done = `${paint("green", "installed")} ${plugin}@${version} on ${site}`;
-  if (status !== "needs-consent") return `${done} (${status})`;
+  if (status.status !== "needs-consent") return `${done} (${status.status})`;
   return `${done}; it asks for ${scopes.asked.join(", ")}\nnext: emgate grant ${plugin} --site ${site}`;
 }

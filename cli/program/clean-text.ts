@@ -12,6 +12,11 @@ export function cleanText(text: string): string {
   return text.replace(UNSAFE, "\ufffd");
 }
 
+/** Text on one line: a name or a reason with line breaks could pass for lines of ours. */
+export function onOneLine(text: string): string {
+  return text.replace(/\s+/g, " ").trim();
+}
+
 /** A copy of plain data with every string in it cleaned, keys included. */
 export function cleanStrings<T>(value: T): T {
   // The copy has the shape of `value`; TypeScript cannot follow a recursion over its parts.

@@ -15,6 +15,8 @@ export interface Io {
   readStdin(): Promise<string>;
   /** A yes-or-no question on stderr; false when the person cancels. */
   confirm(question: string): Promise<boolean>;
+  /** Asks on stderr for text that is not shown while it is typed; null when the person cancels. */
+  askSecret(question: string): Promise<string | null>;
   readonly paintOut: Paint;
   readonly paintError: Paint;
 }
@@ -31,6 +33,7 @@ export function openProcessIo(): Io {
     writeError: (text) => writeAll(process.stderr, text),
     readStdin,
     confirm,
+    askSecret,
     paintOut: createPaint(process.stdout),
     paintError: createPaint(process.stderr),
   };
@@ -53,6 +56,12 @@ async function confirm(question: string): Promise<boolean> {
   const { confirm: ask, isCancel } = await import("@clack/prompts");
   const answer = await ask({ message: question, initialValue: false, output: process.stderr });
   return !isCancel(answer) && answer;
+}
+
+async function askSecret(question: string): Promise<string | null> {
+  const { password, isCancel } = await import("@clack/prompts");
+  const answer = await password({ message: question, output: process.stderr });
+  return isCancel(answer) ? null : answer;
 }
 
 /** Colours on a terminal only, and never with NO_COLOR (no-color.org). */

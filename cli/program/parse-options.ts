@@ -1,7 +1,7 @@
 // Turns the text of options and arguments into values; what it refuses is wrong usage (exit status 64).
 // Pure: reads no file and asks no server.
 import { InvalidArgumentError, Option } from "commander";
-import { type Caveats, caveatsSchema } from "../../contracts/caveats.ts";
+import { z } from "zod";
 import {
   type PluginId,
   pluginIdSchema,
@@ -9,12 +9,12 @@ import {
   siteIdSchema,
   versionSchema,
 } from "../../contracts/ids.ts";
-import { SCOPES, type Scope, scopeSchema, takesCaveats } from "../../contracts/scopes.ts";
+import { adminArguments } from "../../contracts/rpc.ts";
+import { SCOPES, type Scope, scopeSchema } from "../../contracts/scopes.ts";
 
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
 
-/** Caveats by scope, as `--caveat` collects them. */
-export type CaveatsByScope = Partial<Record<Scope, Caveats>>;
+const timeSchema = z.union([z.iso.datetime({ offset: true }), z.iso.date()]);
 
 export function siteOption(): Option {
   return new Option("--site <id>", "the site").argParser(parseSiteId).makeOptionMandatory();
@@ -33,6 +33,10 @@ export function expiresOption(description: string): Option {
   );
 }
 
+export function reasonOption(): Option {
+  return new Option("--reason <text>", "why; the audit log keeps it").argParser(parseReason);
+}
+
 export function parseSiteId(text: string): SiteId {
   return parseWith(siteIdSchema, text);
 }
@@ -43,6 +47,10 @@ export function parsePluginId(text: string): PluginId {
 
 export function parseVersion(text: string): string {
   return parseWith(versionSchema, text);
+}
+
+function parseReason(text: string): string {
+  return parseWith(adminArguments.yank.shape.reason, text);
 }
 
 export function parsePort(text: string): number {
@@ -57,6 +65,15 @@ export function parseSpanSeconds(text: string): number {
   if (!match) throw new InvalidArgumentError("expected a number and a unit: 90s, 15m, 12h, 30d, 8w");
   // The expression admits these five letters only.
   return Number(match[1]) * SECONDS[match[2] as keyof typeof SECONDS];
+}
+
+/** `24h` as the time that was then, or a date or time of ISO 8601 as it is; in UTC. */
+export function parseSince(text: string, nowMs: number): string {
+  if (/^\d+[a-z]$/i.test(text))
+    return new Date(Math.max(0, nowMs - parseSpanSeconds(text) * 1000)).toISOString();
+  const time = timeSchema.safeParse(text);
+  if (time.success) return new Date(time.data).toISOString();
+  throw new InvalidArgumentError("expected a span such as 24h or 7d, or a time such as 2026-01-31T08:00:00Z");
 }
 
 /** `"read:pages write:kv"` (spaces or commas) as scopes, each once. */
@@ -75,27 +92,19 @@ export function splitScopes(text: string): readonly string[] {
   return [...new Set(text.split(/[\s,]+/).filter((name) => name !== ""))];
 }
 
-/** Collects `read:pages collections=posts,pages`; a second one for the same scope adds its caveats. */
-export function collectCaveat(text: string, previous: CaveatsByScope = {}): CaveatsByScope {
-  const [name = "", ...settings] = text.trim().split(/\s+/);
-  const scope = scopeSchema.safeParse(name);
-  if (!scope.success || settings.length === 0) {
-    throw new InvalidArgumentError('expected a scope and its caveats: "read:pages collections=posts,pages"');
-  }
-  const given = Object.fromEntries(settings.map(parseCaveat));
-  const caveats = caveatsSchema.safeParse({ ...previous[scope.data], ...given });
-  if (!caveats.success || !takesCaveats(scope.data, caveats.data)) {
-    throw new InvalidArgumentError(`${scope.data} does not take ${Object.keys(given).join(", ")} so`);
-  }
-  return { ...previous, [scope.data]: caveats.data };
+/** `minLength=10` as name and value; the value may be empty and may hold further `=`. */
+export function parseSetting(text: string): readonly [name: string, value: string] {
+  const at = text.indexOf("=");
+  if (at < 1) throw new InvalidArgumentError(`expected name=value, not ${text}`);
+  return [text.slice(0, at), text.slice(at + 1)];
 }
 
-function parseCaveat(setting: string): [string, string[]] {
-  const at = setting.indexOf("=");
-  const values = setting.slice(at + 1).split(",");
-  if (at < 1 || values.includes(""))
-    throw new InvalidArgumentError(`expected name=value,value, not ${setting}`);
-  return [setting.slice(0, at), values];
+/** Collects arguments of the form name=value. */
+export function collectSetting(
+  text: string,
+  previous: readonly (readonly [string, string])[] = [],
+): readonly (readonly [string, string])[] {
+  return [...previous, parseSetting(text)];
 }
 
 interface Parser<T> {

@@ -65,7 +65,8 @@ async function printAnswer<T>(io: Io, answer: Answer<T>, json: boolean): Promise
 export async function printFailure(io: Io, thrown: unknown, json: boolean): Promise<ExitStatus> {
   const error = describeFailure(thrown);
   await io.writeError(`${io.paintError("red", "error:")} ${cleanText(error.message)}\n`);
-  if (json) await io.writeOut(`${JSON.stringify({ error }, null, 2)}\n`);
+  // On one line: a command that prints a document a line may fail in the middle.
+  if (json) await io.writeOut(`${JSON.stringify({ error })}\n`);
   if (io.env.EMGATE_DEBUG && thrown instanceof Error) await io.writeError(`${thrown.stack}\n`);
   return thrown instanceof UsageError ? 64 : errorCodes[error.code].exit;
 }

@@ -54,9 +54,11 @@ async function prepareSite(admin: AdminSession, request: RunRequest): Promise<vo
   const { bundle, scopes, site } = request;
   const sites = await admin.listSites();
   if (!sites.some(({ id }) => id === site)) await admin.createSite({ site, name: site });
-  const { plugin, status, scopes: granted } = await installBundle(admin, site, bundle);
-  // Signing what is signed already would wait until the grant before it is drained.
-  const isGranted = status === "live" && [...scopes].sort().join() === [...granted.granted].sort().join();
+  const { plugin, status, scopes: granted, update } = await installBundle(admin, site, bundle);
+  // Signing what is signed already would wait until the grant before it is drained; a version that is held serves
+  // when it is granted.
+  const isGranted =
+    status === "live" && update === null && [...scopes].sort().join() === [...granted.granted].sort().join();
   if (!isGranted) await admin.grant({ site, plugin, scopes: [...scopes], only: true });
   await putContent(admin, request);
 }

@@ -13,6 +13,10 @@ const markerSchema = z.object({
   installed: z.array(z.string()).default([]),
   /** Plugins that were granted once; what an admin revoked stays revoked. */
   granted: z.array(z.string()).default([]),
+  /** The version that the demo brought last; where another one runs, an admin chose it. */
+  versions: z.record(z.string(), z.string()).default({}),
+  /** Plugins whose update was begun. */
+  updating: z.array(z.string()).default([]),
 });
 export type DemoMarker = z.infer<typeof markerSchema>;
 

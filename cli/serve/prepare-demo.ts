@@ -1,4 +1,4 @@
-// Sets up the demo site: content of a seed file, and the examples' plugins, installed and granted once.
+// Sets up the demo site: content of a seed file, and the examples' plugins, installed, granted, kept up to date.
 // Never grants again what an admin took back, and never ends the server when an example is broken.
 import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -9,6 +9,7 @@ import type { AdminSession, PluginStatus } from "../../contracts/rpc.ts";
 import { bundlePlugin, type PluginBundle } from "../bundle/index.ts";
 import { installBundle, registerBundle } from "../install/api.ts";
 import { type DemoMarker, readDemoMarker, writeDemoMarker } from "./demo-marker.ts";
+import { type DemoWork, updateExample } from "./update-example.ts";
 
 const DEMO_SITE: SiteId = siteIdSchema.parse("demo");
 const SEED_FILE = "demo.seed.json";
@@ -23,13 +24,6 @@ export interface DemoOptions {
 export interface Demo {
   readonly site: SiteId;
   readonly plugins: readonly PluginStatus[];
-}
-
-/** The session, and what is known to have been done; `note` writes it down at once. */
-interface DemoWork {
-  readonly admin: AdminSession;
-  readonly marker: DemoMarker;
-  note(done: Partial<DemoMarker>): void;
 }
 
 /** Brings the demo site to where it should be; each step is noted when it is done. */
@@ -91,19 +85,20 @@ async function bundleExamples({ examplesDir, warn }: DemoOptions): Promise<reado
 
 /** The plugin's status on the demo site, or null when an admin has removed it. */
 async function installOnce(
-  { admin, marker, note }: DemoWork,
+  work: DemoWork,
   bundle: PluginBundle,
   present: readonly PluginStatus[],
 ): Promise<PluginStatus | null> {
-  const { id } = bundle.manifest;
+  const { admin, marker, note } = work;
+  const { id, version } = bundle.manifest;
   const installed = present.find(({ plugin }) => plugin === id) ?? null;
   if (!installed && !marker.installed.includes(id)) {
     const status = await installBundle(admin, DEMO_SITE, bundle);
-    note({ installed: [...marker.installed, id] });
+    note({ installed: [...marker.installed, id], versions: { ...marker.versions, [id]: version } });
     return status;
   }
-  // The registry offers the example's present version; whether to update is the admin's decision.
   await registerBundle(admin, bundle);
+  if (installed) await updateExample(work, DEMO_SITE, installed, version);
   if (!marker.installed.includes(id)) note({ installed: [...marker.installed, id] });
   return installed;
 }

@@ -44,9 +44,10 @@ export async function setUpServer(admin: AdminSession, options: SetUpOptions): P
 /** What `npm start` shows. */
 export function renderSetUp({ signInUrl, state, demo }: SetUp, cwd: string, paint: Paint): string {
   const site = demo?.site ?? "<site>";
-  const plugins = demo?.plugins.map(({ plugin, status }) =>
-    status === "live" ? plugin : `${plugin} (${status})`,
-  );
+  const plugins = demo?.plugins.map(({ plugin, status, update }) => {
+    if (update !== null) return `${plugin} (${update.version} waits for consent)`;
+    return status === "live" ? plugin : `${plugin} (${status})`;
+  });
   return [
     "",
     `  Sign in   ${paint("cyan", signInUrl)}`,

@@ -97,5 +97,5 @@ function describeAbsence(url: string): string {
 }
 
 function describeMissingToken(url: string): string {
-  return `no token for ${url}: start the local server with \`npm start\` in this folder or one above, or give EMGATE_TOKEN or --token`;
+  return `no token for ${url}: start the local server with \`npm start\` in this folder or one above, use \`emgate login --url ${url}\`, or give EMGATE_TOKEN or --token`;
 }

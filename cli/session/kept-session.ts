@@ -1,6 +1,6 @@
-// What `serve` keeps for other commands: the local server's address and the operator's token.
+// What `serve` and `login` keep for other commands: a server's address and a token for it.
 // Never believes a file that another user or a checkout could have put there.
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { presentedTokenSchema } from "../../contracts/rpc.ts";
@@ -22,23 +22,36 @@ export interface SessionPlaces {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Keeps `session` in a state folder, mode 0600. */
-export function keepSession(stateDir: string, session: KeptSession): void {
-  writePrivateJson(join(stateDir, SESSION_FILE), session);
+/** Keeps `session` in a state folder or the user's own, mode 0600. */
+export function keepSession(folder: string, session: KeptSession): void {
+  writePrivateJson(join(folder, SESSION_FILE), session);
+}
+
+/** Where `login` keeps its session: the user's configuration folder (XDG Base Directory). */
+export function userFolder({ home, env }: Omit<SessionPlaces, "cwd">): string {
+  return join(env.XDG_CONFIG_HOME || join(home, ".config"), "emgate");
+}
+
+/** Removes what was kept in a folder; tells whether there was anything. */
+export function forgetSession(folder: string): boolean {
+  const path = join(folder, SESSION_FILE);
+  const wasThere = existsSync(path);
+  rmSync(path, { force: true });
+  return wasThere;
 }
 
 /**
- * The session to use: of EMGATE_STATE, else of `.emgate/` here or in a folder above, else of the user's
- * configuration folder.
+ * The sessions there are, best first: of EMGATE_STATE, else of `.emgate/` here and in the folders above, then of
+ * the user's configuration folder.
  */
-export function findKeptSession({ cwd, home, env }: SessionPlaces): KeptSession | null {
-  const local = env.EMGATE_STATE ? [env.EMGATE_STATE] : listStateFolders(cwd);
-  for (const folder of local) {
-    const session = readKeptSession(join(folder, SESSION_FILE));
+export function listKeptSessions({ cwd, home, env }: SessionPlaces): readonly KeptSession[] {
+  const local = (env.EMGATE_STATE ? [env.EMGATE_STATE] : listStateFolders(cwd))
+    .map((folder) => readKeptSession(join(folder, SESSION_FILE)))
     // A state folder comes with a project; only a local server may be named there.
-    if (session && isLoopback(session.url)) return session;
-  }
-  return readKeptSession(join(env.XDG_CONFIG_HOME || join(home, ".config"), "emgate", SESSION_FILE));
+    .filter((session) => session !== null && isLoopback(session.url));
+  return [...local, readKeptSession(join(userFolder({ home, env }), SESSION_FILE))].filter(
+    (session) => session !== null,
+  );
 }
 
 /** True when both name one server; the names of this machine count as one. */
@@ -46,13 +59,14 @@ export function isSameServer(a: string, b: string): boolean {
   return originOf(a) === originOf(b);
 }
 
+/** True for an address of this machine itself. */
+export function isLoopback(url: string): boolean {
+  return LOOPBACK.has(new URL(url).hostname);
+}
+
 function originOf(url: string): string {
   const { protocol, hostname, port } = new URL(url);
   return `${protocol}//${LOOPBACK.has(hostname) ? "localhost" : hostname}:${port}`;
-}
-
-function isLoopback(url: string): boolean {
-  return LOOPBACK.has(new URL(url).hostname);
 }
 
 function listStateFolders(cwd: string): readonly string[] {

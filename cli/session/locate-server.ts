@@ -15,14 +15,15 @@ export interface AddressSources {
   readonly url?: string | undefined;
   readonly token?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly kept: KeptSession | null;
+  /** Best first. */
+  readonly kept: readonly KeptSession[];
 }
 
-/** Address: --url, EMGATE_URL, the kept one, the default. Token: --token, EMGATE_TOKEN, the kept one. */
+/** Address: --url, EMGATE_URL, the first kept one, the default. Token: --token, EMGATE_TOKEN, one kept for it. */
 export function locateServer({ url, token, env, kept }: AddressSources): ServerAddress {
-  const address = url || env.EMGATE_URL || kept?.url || `http://localhost:${env.PORT || DEFAULT_PORT}`;
+  const address = url || env.EMGATE_URL || kept[0]?.url || `http://localhost:${env.PORT || DEFAULT_PORT}`;
   assertHttpUrl(address);
-  const keptToken = kept && isSameServer(kept.url, address) ? kept.token : null;
+  const keptToken = kept.find((session) => isSameServer(session.url, address))?.token ?? null;
   return { url: address, token: token || env.EMGATE_TOKEN || keptToken };
 }
 

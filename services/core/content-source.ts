@@ -22,6 +22,7 @@ const MAX_REF_CHARS = 700;
 /** Strict where a wrong value would silently list something else. */
 const listOptionsSchema = z.object({
   collections: z.array(z.string().max(128)).max(100).optional(),
+  locales: z.array(z.string().max(35)).max(100).optional(),
   drafts: z.boolean().optional(),
   limit: z.number().int().min(1).max(100),
   cursor: z.string().optional(),
@@ -61,7 +62,7 @@ export async function findPageRow(core: CoreContext, ref: string): Promise<PageR
  * @throws INVALID_ARGUMENT for a limit outside 1 to 100 and for a cursor that no list gave out
  */
 export async function listPages(core: CoreContext, options: ListPagesOptions): Promise<PageList> {
-  const { collections, drafts, limit, cursor } = parseOrThrow(listOptionsSchema, options, "list");
+  const { collections, locales, drafts, limit, cursor } = parseOrThrow(listOptionsSchema, options, "list");
   const after = cursor === undefined ? null : parseCursor(cursor);
 
   const conditions = ["p.site = ?1"];
@@ -69,12 +70,13 @@ export async function listPages(core: CoreContext, options: ListPagesOptions): P
   // One collection, an archive's case, has an index of its own; SQLite takes it for an equation only.
   if (collections?.length === 1) conditions.push("p.collection = ?2 ->> 0");
   else if (collections !== undefined) conditions.push("p.collection IN (SELECT value FROM json_each(?2))");
+  if (locales !== undefined) conditions.push("p.locale IN (SELECT value FROM json_each(?5))");
   if (after !== null) conditions.push("(p.listed_at < ?3 OR (p.listed_at = ?3 AND p.seq > ?4))");
 
   const { results } = await core.db
     .prepare(
       `SELECT ${SUMMARY_COLUMNS} FROM ${PAGES} WHERE ${conditions.join(" AND ")}
-       ORDER BY p.listed_at DESC, p.seq LIMIT ?5`,
+       ORDER BY p.listed_at DESC, p.seq LIMIT ?6`,
     )
     // One row more than asked for tells whether another page follows.
     .bind(
@@ -82,6 +84,7 @@ export async function listPages(core: CoreContext, options: ListPagesOptions): P
       JSON.stringify(collections ?? []),
       after?.listedAt ?? null,
       after?.seq ?? null,
+      JSON.stringify(locales ?? []),
       limit + 1,
     )
     .all<SummaryRow>();

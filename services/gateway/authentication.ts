@@ -2,19 +2,21 @@
 import { sha256Hex } from "../../contracts/digest.ts";
 import { EmgateError } from "../../contracts/errors.ts";
 import { presentedTokenSchema } from "../../contracts/rpc.ts";
-import type { Identity } from "../site-state/index.ts";
 import { deploymentOf, type Env } from "./env.ts";
+import type { SessionIdentity } from "./sessions/action-context.ts";
 
 /** The operator whose token's digest is in the environment: the one who can make the first tokens. */
-const FIRST_OPERATOR: Identity = {
+const FIRST_OPERATOR: SessionIdentity = {
   id: "first-operator",
   role: "operator",
   site: null,
   label: "first operator",
+  // In the environment, not in the state: another digest there ends it with this Worker.
+  token: null,
 };
 
 /** @throws UNAUTHENTICATED; the message is the same for every token that is not good */
-export async function identify(env: Env, token: unknown): Promise<Identity> {
+export async function identify(env: Env, token: unknown): Promise<SessionIdentity> {
   const parsed = presentedTokenSchema.safeParse(token);
   if (!parsed.success) throw unauthenticated();
   const hash = await sha256Hex(parsed.data);
@@ -22,7 +24,7 @@ export async function identify(env: Env, token: unknown): Promise<Identity> {
   if (hash === env.EMGATE_OPERATOR_SHA256) return FIRST_OPERATOR;
   const identity = await deploymentOf(env).identify(hash);
   if (identity === null) throw unauthenticated();
-  return identity;
+  return { ...identity, token: identity.id };
 }
 
 function unauthenticated(): EmgateError {

@@ -2,18 +2,37 @@
 // Worker itself can write; all prototype methods are callable from outside, so there are no others.
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { htmlEntrypoint, kvEntrypoint, logEntrypoint, pagesEntrypoint } from "../../capabilities/index.ts";
+import type { Caveats } from "../../contracts/caveats.ts";
+import type { DryRunResult } from "../../contracts/consent.ts";
 import { EmgateError, parseOrThrow } from "../../contracts/errors.ts";
 import { API_VERSION, HOOKS, type HookName, hookTable } from "../../contracts/hooks.ts";
 import { siteIdSchema } from "../../contracts/ids.ts";
 import type { HookOutcome } from "../../contracts/outcome.ts";
 import type { ContentSource, ListPagesOptions } from "../../contracts/ports.ts";
 import type { HookCallOptions, HooksApi, HooksDescription } from "../../contracts/rpc.ts";
+import type { Scope } from "../../contracts/scopes.ts";
 import type { Delivery } from "../../contracts/site.ts";
 import { contentSource } from "../core/index.ts";
-import { deliver, dispatchHook, invokeCall, type PluginCall } from "../hooks/index.ts";
+import {
+  deliver,
+  dispatchHook,
+  dryRunHooks,
+  findSamplePage,
+  invokeCall,
+  type PluginCall,
+} from "../hooks/index.ts";
+import { writeDenials } from "./denials.ts";
 import type { Env, SiteProps } from "./env.ts";
 import { presentError } from "./present-error.ts";
-import { openBoundHtml, openBoundKv, openBoundLog, openBoundPages, wireCore, wireHooks } from "./wiring.ts";
+import {
+  openBoundHtml,
+  openBoundKv,
+  openBoundLog,
+  openBoundPages,
+  wireCore,
+  wireDryRun,
+  wireHooks,
+} from "./wiring.ts";
 
 /** What core binds: `[[services]] entrypoint = "Hooks", props = { site = "…" }`. */
 export class Hooks extends WorkerEntrypoint<Env, SiteProps> implements HooksApi {
@@ -51,10 +70,38 @@ export class Invocation extends WorkerEntrypoint<Env, SiteProps> {
   }
 }
 
+/** A dry run in an I/O context of its own: what a plugin leaves behind there ends with it. */
+export class DryRun extends WorkerEntrypoint<Env, SiteProps> {
+  async run(
+    plugin: string,
+    code: string,
+    authority: readonly (readonly [Scope, Caveats])[],
+  ): Promise<DryRunResult[]> {
+    const site = siteOf(this.ctx);
+    const runtime = wireDryRun(this.ctx, this.env, site);
+    const lease = await runtime.takeLease(site);
+    const install = lease.site.plugins.find((candidate) => candidate.plugin === plugin);
+    const version = install?.code === code ? install : install?.update;
+    if (install === undefined || version?.code !== code) {
+      throw new EmgateError("CONFLICT", `plugin ${plugin} changed meanwhile; look at it again`);
+    }
+    const page = await findSamplePage(runtime.contentOf(site));
+    const tried = { ...install, ...version, enabled: true };
+    return dryRunHooks(runtime, lease, `${site}~dry-run`, tried, new Map(authority), page);
+  }
+}
+
 /** One delivery in an I/O context of its own; the site's alarm calls it. */
 export class Deliveries extends WorkerEntrypoint<Env, SiteProps> {
   deliver(delivery: Delivery) {
     return deliver(wireHooks(this.ctx, this.env), siteOf(this.ctx), delivery);
+  }
+}
+
+/** Writes what was denied on a site, in an I/O context that no plugin shares. */
+export class AuditTrail extends WorkerEntrypoint<Env, SiteProps> {
+  async flush(): Promise<void> {
+    this.ctx.waitUntil(writeDenials(this.env, siteOf(this.ctx)));
   }
 }
 

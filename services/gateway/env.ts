@@ -1,11 +1,14 @@
 // The bindings of wrangler.toml and the entrypoints of this Worker, typed by hand in this one place.
 // Types, and the casts that they take.
 import type { DurableObject } from "cloudflare:workers";
+import type { Caveats } from "../../contracts/caveats.ts";
+import type { DryRunResult } from "../../contracts/consent.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
 import type { HookCallOptions, HooksApi } from "../../contracts/rpc.ts";
+import type { Scope } from "../../contracts/scopes.ts";
 import type { Delivery, DeliveryResult } from "../../contracts/site.ts";
 import type { InvocationReport, PluginCall } from "../hooks/index.ts";
-import type { Deployment, SiteState } from "../site-state/index.ts";
+import type { Deployment, SiteLog, SiteState } from "../site-state/index.ts";
 
 export interface Env {
   readonly LOADER: WorkerLoader;
@@ -14,9 +17,12 @@ export interface Env {
   readonly PLUGIN_KV: KVNamespace;
   readonly BUNDLES: R2Bucket;
   readonly SITE_STATE: DurableObjectNamespace;
+  readonly SITE_LOG: DurableObjectNamespace;
   readonly DEPLOYMENT: DurableObjectNamespace;
   /** The name this deployment signs grants under. */
   readonly EMGATE_ISSUER: string;
+  /** Milliseconds that a lease is good for; absent: 2000. */
+  readonly EMGATE_LEASE_MS?: string;
   /** 32 random bytes in base64url: seals the signing keys. */
   readonly EMGATE_KEY: string;
   /** SHA-256 of the first operator's token, in hex. */
@@ -37,6 +43,10 @@ export function siteStateOf(env: Env, site: string): Remote<Omit<SiteState, keyo
   return env.SITE_STATE.getByName(site) as unknown as Remote<SiteState>;
 }
 
+export function siteLogOf(env: Env, site: string): Remote<Omit<SiteLog, keyof DurableObject>> {
+  return env.SITE_LOG.getByName(site) as unknown as Remote<SiteLog>;
+}
+
 export function deploymentOf(env: Env): Remote<Omit<Deployment, keyof DurableObject>> {
   return env.DEPLOYMENT.getByName(DEPLOYMENT_NAME) as unknown as Remote<Deployment>;
 }
@@ -52,7 +62,15 @@ export interface GatewayExports {
   Invocation(options: { props: SiteProps }): {
     run(call: PluginCall, options?: HookCallOptions): Promise<InvocationReport>;
   };
+  DryRun(options: { props: SiteProps }): {
+    run(
+      plugin: string,
+      code: string,
+      authority: readonly (readonly [Scope, Caveats])[],
+    ): Promise<readonly DryRunResult[]>;
+  };
   Deliveries(options: { props: SiteProps }): { deliver(delivery: Delivery): Promise<DeliveryResult> };
+  AuditTrail(options: { props: SiteProps }): { flush(): Promise<void> };
   CoreContent(options: { props: SiteProps }): ContentSource;
 }
 

@@ -69,7 +69,7 @@ http.get("/sites/:site/plugins/:plugin/health", async (c) => {
   const install = lease.site.plugins.find((candidate) => candidate.plugin === plugin);
   if (install === undefined)
     throw new EmgateError("NOT_FOUND", `plugin ${plugin} is not installed on site ${site}`);
-  const grant = await checkGrant(site, install, lease.deployment, null, Date.now);
+  const grant = await checkGrant(site, install, lease, null, Date.now);
   const ok = install.enabled && grant.ok;
   const { version, enabled } = install;
   return c.json({ ok, plugin, version, enabled, ...(!grant.ok && { code: grant.code }) }, ok ? 200 : 503);

@@ -9,7 +9,7 @@ import {
   PagesReader,
   PluginLog,
 } from "../../capabilities/index.ts";
-import type { CapabilityProps } from "../../contracts/capability.ts";
+import type { CapabilityProps, StorageQuota } from "../../contracts/capability.ts";
 import { EmgateError } from "../../contracts/errors.ts";
 import type { InvocationLog } from "../../contracts/invocation.ts";
 import type { LogLine } from "../../contracts/outcome.ts";
@@ -18,8 +18,9 @@ import type { CoreContext } from "../core/index.ts";
 import { checkGrant, type HookRuntime } from "../hooks/index.ts";
 import { readBundle } from "../registry/index.ts";
 import { LoaderSandbox } from "../sandbox/index.ts";
-import { type Env, exportsOf, type RequestContext, siteStateOf } from "./env.ts";
-import { takeLease } from "./leases.ts";
+import { noteDenial } from "./denials.ts";
+import { type Env, exportsOf, type RequestContext, siteLogOf, siteStateOf } from "./env.ts";
+import { takeLease, takeSiteInfo } from "./leases.ts";
 
 /** Milliseconds that one call of a bound capability may take; each is an invocation of its own. */
 const BOUND_CALL_MS = 25_000;
@@ -29,22 +30,41 @@ export function wireHooks(ctx: RequestContext, env: Env): HookRuntime {
   return {
     clock: Date.now,
     sandbox: new LoaderSandbox(env.LOADER, (digest) => readBundle(env.BUNDLES, digest), Date.now),
-    takeLease: (site) => takeLease(ctx, env, site),
+    takeLease: (site, hook) => takeLease(ctx, env, site, hook),
     openApi: (invocation, log) => new Api(invocation, { kv: env.PLUGIN_KV, log }),
     contentOf: (site) => contentOf(ctx, env, site),
     invokeApart: (call, content) =>
       exportsOf(ctx)
         .Invocation({ props: { site: call.site } })
         .run(call, content === undefined ? {} : { content }),
+    quotaOf: (call) => quotaOf(env, call),
+    takeRun: (site, plugin, rate) => siteLogOf(env, site).takeRun(plugin, rate),
+    noteDenial: (site, denial) => noteDenial(ctx, site, denial),
     enqueue: (site, deliveries) => siteStateOf(env, site).enqueue(deliveries),
     keepLog: ({ site, plugin, hook, invocationId }, lines) =>
       writeLog({ site, plugin, hook, invocationId, lines }),
   };
 }
 
+/**
+ * The same for a dry run on `site`: it reads what the site has, and keeps nothing that a plugin does. Keys go
+ * under a name of the run's own and end by themselves; nothing is audited, logged or counted.
+ */
+export function wireDryRun(ctx: RequestContext, env: Env, site: string): HookRuntime {
+  return {
+    ...wireHooks(ctx, env),
+    openApi: (invocation, log) => new Api(invocation, { kv: forgetful(env.PLUGIN_KV), log }),
+    contentOf: () => contentOf(ctx, env, site),
+    quotaOf: countInMemory,
+    takeRun: async () => true,
+    noteDenial: () => {},
+    keepLog: () => {},
+  };
+}
+
 /** The reference core of a site that exists. @throws NOT_FOUND, UNAVAILABLE */
 export async function wireCore(ctx: RequestContext, env: Env, site: string): Promise<CoreContext> {
-  const { url, locale } = (await takeLease(ctx, env, site)).site.site;
+  const { url, locale } = await takeSiteInfo(ctx, env, site);
   const waitUntil = (work: Promise<unknown>) => ctx.waitUntil(work);
   return { db: env.CORE_DB, site, clock: Date.now, siteUrl: url, defaultLocale: locale, waitUntil };
 }
@@ -92,30 +112,80 @@ async function callBound<T>(
   if (install === undefined || !install.enabled) {
     throw new EmgateError("PERMISSION_DENIED", `plugin ${plugin} is not enabled on site ${site}`);
   }
-  const grant = await checkGrant(site, install, lease.deployment, null, Date.now);
-  if (!grant.ok) throw new EmgateError(grant.code, `the grant of ${plugin} on site ${site} is not good`);
+  const grant = await checkGrant(site, install, lease, null, Date.now);
+  if (!grant.ok) {
+    const { code, reason } = grant;
+    noteDenial(ctx, site, { plugin, hook: null, scope: null, jti: install.grant?.jti ?? null, reason });
+    throw new EmgateError(code, `the grant of ${plugin} on site ${site} is not good`);
+  }
+  const { installId, code } = install;
   const invocation = new Invocation({
     subject: {
       site,
       plugin,
-      installId: install.installId,
+      installId,
       version: install.version,
       hook: null,
       invocationId: crypto.randomUUID(),
     },
     authority: grant.authority,
     deadlineMs: Date.now() + BOUND_CALL_MS,
-    liveness: lease.liveness(plugin, grant.claims.jti, grant.kid),
+    liveness: lease.liveness({ plugin, code, jti: grant.jti, kid: grant.kid }),
     clock: Date.now,
     eventPage: () => null,
     eventPageId: null,
     content: () => contentOf(ctx, env, site),
+    quota: quotaOf(env, { site, plugin, installId }),
+    noteDenial: (denial) => noteDenial(ctx, site, { ...denial, plugin, hook: null, jti: grant.jti }),
   });
   try {
     return await use(invocation);
   } finally {
     invocation.close();
   }
+}
+
+/** Counted by install: a plugin that is installed again starts anew. */
+function quotaOf(
+  env: Env,
+  call: { readonly site: string; readonly plugin: string; readonly installId: string },
+): StorageQuota {
+  const owner = `${call.plugin}/${call.installId}`;
+  return {
+    reserve: (booking) => siteLogOf(env, call.site).reserve(owner, booking),
+    settle: (key) => siteLogOf(env, call.site).settle(owner, key),
+    mark: (key) => siteLogOf(env, call.site).mark(owner, key),
+    release: (key, mark) => siteLogOf(env, call.site).release(owner, key, mark),
+  };
+}
+
+/** Workers KV whose values end after a minute, the shortest it knows. */
+function forgetful(kv: KVNamespace): KVNamespace {
+  return {
+    get: kv.get.bind(kv),
+    getWithMetadata: kv.getWithMetadata.bind(kv),
+    delete: kv.delete.bind(kv),
+    list: kv.list.bind(kv),
+    put: (key: string, value: string, { metadata }: KVNamespacePutOptions = {}) =>
+      kv.put(key, value, { expirationTtl: 60, ...(metadata !== undefined && { metadata }) }),
+  } as KVNamespace; // overloads have no other spelling
+}
+
+function countInMemory(): StorageQuota {
+  const booked = new Map<string, number>();
+  return {
+    async reserve({ key, bytes, maxBytes }) {
+      const others = [...booked].reduce((sum, [other, size]) => (other === key ? sum : sum + size), 0);
+      if (others + bytes > maxBytes) return false;
+      booked.set(key, bytes);
+      return true;
+    },
+    settle: async () => {},
+    mark: async () => 0,
+    async release(key) {
+      booked.delete(key);
+    },
+  };
 }
 
 /** One line of JSON an invocation: what a Worker's log holds, until the site keeps its own. */

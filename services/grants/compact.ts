@@ -41,9 +41,14 @@ export function splitCompact(token: string): CompactParts | null {
 /** The claims as unknown JSON when the payload is spelled canonically, else undefined. */
 export function decodePayload(payload: string): unknown {
   const claims = parseJson(payload);
-  // Refuses duplicate keys, whitespace, escapes, other key orders and non-canonical base64url.
-  if (claims === undefined || base64url.encode(canonicalJson(claims)) !== payload) return undefined;
-  return claims;
+  if (claims === undefined) return undefined;
+  try {
+    // Refuses duplicate keys, whitespace, escapes, other key orders and non-canonical base64url.
+    return base64url.encode(canonicalJson(claims)) === payload ? claims : undefined;
+  } catch {
+    // What is nested past the stack is refused like any other text that is no grant's.
+    return undefined;
+  }
 }
 
 function kidOf(head: string): string | null {

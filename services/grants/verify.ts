@@ -16,6 +16,8 @@ export interface GrantRefusal {
   readonly ok: false;
   readonly code: Extract<ErrorCode, "GRANT_INVALID" | "GRANT_EXPIRED" | "GRANT_REVOKED">;
   readonly reason: string;
+  /** Named where the key set lacks it: a key may be newer than the set. */
+  readonly unknownKid?: string;
 }
 
 /** A signature that holds over well-formed claims; not yet a permission. */
@@ -45,7 +47,10 @@ export async function readGrant(
   const parts = splitCompact(token);
   if (parts === null) return refuse("GRANT_INVALID", "not a grant's compact form");
   const key = deployment.keys.find(({ kid }) => kid === parts.header.kid);
-  if (key === undefined) return refuse("GRANT_INVALID", "signed by a key that is unknown or retired");
+  if (key === undefined) {
+    const refusal = refuse("GRANT_INVALID", "signed by a key that is unknown or retired");
+    return { ...refusal, unknownKid: parts.header.kid };
+  }
   if (!(await isSignedBy(token, key))) return refuse("GRANT_INVALID", "signature does not hold");
   const parsed = grantClaimsSchema.safeParse(decodePayload(parts.payload));
   if (!parsed.success) return refuse("GRANT_INVALID", "claims are not a grant's");
@@ -70,7 +75,8 @@ export function judgeGrant(claims: GrantClaims, expected: ExpectedGrant, nowMs: 
   if (claims.exp <= claims.nbf || claims.exp - claims.iat > MAX_GRANT_LIFETIME_SECONDS) {
     return refuse("GRANT_INVALID", "lifetime out of bounds");
   }
-  if (claims.exp <= now) return refuse("GRANT_EXPIRED", "expired");
+  // Asked this way round, so that a clock which tells no time (NaN) permits nothing.
+  if (!(now < claims.exp)) return refuse("GRANT_EXPIRED", "expired");
   return null;
 }
 

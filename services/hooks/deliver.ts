@@ -6,7 +6,7 @@ import { eventSchemaOf, type HookName, type HookResult, hookTable } from "../../
 import type { Delivery, DeliveryResult } from "../../contracts/site.ts";
 import { checkGrant } from "./grants-in-force.ts";
 import type { InvocationReport } from "./invocation-report.ts";
-import { invokePlugin } from "./invoke.ts";
+import { invokePlugin, refuseGrant } from "./invoke.ts";
 import type { HookRuntime, SiteLease } from "./runtime.ts";
 import { isCallable, isSubscribed } from "./subscribers.ts";
 
@@ -28,9 +28,12 @@ export async function deliver(
     return { status: "gone" };
   }
   const event: unknown = parseOrThrow(eventSchemaOf(hook), JSON.parse(delivery.event), "event");
-  const grant = await checkGrant(site, install, lease.deployment, hook, runtime.clock);
+  const grant = await checkGrant(site, install, lease, hook, runtime.clock);
   const retryable = hook === "afterPublish";
-  if (!grant.ok) return { status: "failed", code: grant.code, retry: retryable };
+  if (!grant.ok) {
+    const { code } = refuseGrant(runtime, site, hook, install, grant);
+    return { status: "failed", code, retry: retryable };
+  }
   if (!isSubscribed(grant, hook, event)) return { status: "gone" };
   const call = {
     site,
@@ -45,8 +48,9 @@ export async function deliver(
   const report = await invokePlugin(runtime, call, install, lease, grant).report;
   if (report.outcome !== "ok") {
     const code = report.error?.code ?? "PLUGIN_ERROR";
-    // onSchedule has its next tick; repeating a missed one would run it twice.
-    return { status: "failed", code, retry: retryable && report.retry !== false };
+    // A run that its rate put off has not been made. A failed one has its next tick, and must not run twice.
+    const wasPutOff = code === "RATE_LIMITED";
+    return { status: "failed", code, retry: wasPutOff || (retryable && report.retry !== false) };
   }
   const again = againOf(report);
   return again ? { status: "done", again } : { status: "done" };

@@ -6,17 +6,22 @@ import { exceedsBytes } from "../../contracts/json.ts";
 import { MAX_DELIVERY_BYTES } from "../../contracts/limits.ts";
 import type { HookOutcome, PluginTrace } from "../../contracts/outcome.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
+import type { InstalledPlugin } from "../../contracts/site.ts";
+import type { GrantRefusal } from "../grants/index.ts";
+import { requireGivenIds, requireTransform } from "./check-results.ts";
 import { deliveryIdOf, queueContinuations } from "./deliver.ts";
+import type { GrantInForce } from "./grants-in-force.ts";
 import { runInFlight } from "./in-flight.ts";
 import type { InvocationReport } from "./invocation-report.ts";
-import { finished, invokePlugin, type RunningInvocation, reportRefused, reportUnrun } from "./invoke.ts";
+import { finished, invokePlugin, type RunningInvocation, refuseGrant, reportUnrun } from "./invoke.ts";
 import { mergeGate } from "./merge-gate.ts";
 import { mergeRender } from "./merge-render.ts";
-import { findForeignId, mergeSearch } from "./merge-search.ts";
+import { mergeSearch } from "./merge-search.ts";
 import { parseEvent, parseHookName } from "./parse-event.ts";
 import type { HookRuntime, PluginCall, SiteLease } from "./runtime.ts";
 import { findSubscribers, type Subscriber } from "./subscribers.ts";
 import { traceOf } from "./trace.ts";
+import { warnOfExpiry } from "./warn-of-expiry.ts";
 
 /** What comes with a call beside its event. */
 export interface DispatchOptions {
@@ -49,18 +54,21 @@ export async function dispatchHook(
 ): Promise<HookOutcome> {
   const hook = parseHookName(name);
   const event = parseEvent(hook, input);
-  const lease = await runtime.takeLease(site);
+  const lease = await runtime.takeLease(site, hook);
   const subscribers = await findSubscribers(lease, hook, event, runtime.clock);
   const id = crypto.randomUUID();
   const dispatch: Dispatch = { runtime, lease, hook, event, id, subscribers, content: options.content };
   switch (hookTable[hook].mode) {
     case "gate": {
       const reports = await runApart(dispatch);
-      return { ...mergeGate(reports, lease.site.gatePolicy), trace: { id, plugins: reports.map(traceOf) } };
+      const { allow, issues, refusedBy } = mergeGate(reports, lease.site.policy.gate);
+      const warnings = warnOfExpiry(lease.site.plugins, runtime.clock());
+      const trace = { id, plugins: reports.map(traceOf) };
+      return { allow, issues: [...issues, ...warnings], refusedBy, trace };
     }
     case "transform": {
-      const reports = (await runHere(dispatch)).map((report) => requireTransform(report, subscribers));
-      const { plugins, ...outcome } = mergeRender(reports, site);
+      const reports = (await runHere(dispatch)).map((report) => checkPatchScope(report, dispatch));
+      const { plugins, ...outcome } = mergeRender(reports, site, (plugin) => elementsOf(plugin, subscribers));
       return { ...outcome, trace: { id, plugins } };
     }
     case "rank": {
@@ -79,7 +87,7 @@ async function runHere(dispatch: Dispatch): Promise<InvocationReport[]> {
   return runAll(dispatch, (call, { install, grant }) =>
     grant.ok
       ? invokePlugin(runtime, call, install, lease, grant, content)
-      : finished(reportRefused(install, grant)),
+      : refused(dispatch, install, grant),
   );
 }
 
@@ -91,10 +99,20 @@ async function runApart(dispatch: Dispatch): Promise<InvocationReport[]> {
   if (dispatch.subscribers.length === 1) return runHere(dispatch);
   const { runtime, content } = dispatch;
   return runAll(dispatch, (call, { install, grant }) => {
-    if (!grant.ok) return finished(reportRefused(install, grant));
+    if (!grant.ok) return refused(dispatch, install, grant);
     const report = runtime.invokeApart(call, content).catch(() => unavailable(install));
     return { report, ended: report.then(() => undefined) };
   });
+}
+
+function refused(
+  { runtime, lease, hook }: Dispatch,
+  install: InstalledPlugin,
+  grant: GrantRefusal,
+): RunningInvocation {
+  return finished(
+    reportUnrun(install, "denied", refuseGrant(runtime, lease.site.site.id, hook, install, grant)),
+  );
 }
 
 async function runAll(
@@ -178,24 +196,30 @@ async function runScheduled(dispatch: Dispatch): Promise<HookOutcome<"onSchedule
   return { queued, trace: { id: dispatch.id, plugins: reports.map(traceOf) } };
 }
 
-/** A patch is markup on public pages, whatever hook it came from: it needs transform:html. */
-function requireTransform(report: InvocationReport, subscribers: readonly Subscriber[]): InvocationReport {
-  if (report.outcome !== "ok" || report.result === null) return report;
-  const subscriber = subscribers.find(({ install }) => install.plugin === report.plugin);
-  if (subscriber?.grant.ok && subscriber.grant.authority.has("transform:html")) return report;
-  const message = `${report.plugin} returned a patch, which needs the scope transform:html`;
-  return { ...report, outcome: "denied", result: null, error: { code: "PERMISSION_DENIED", message } };
+/** A plugin that returns a patch without the scope is denied, and the site's audit log hears of it. */
+function checkPatchScope(
+  report: InvocationReport,
+  { runtime, lease, hook, subscribers }: Dispatch,
+): InvocationReport {
+  const { plugin } = report;
+  const grant = grantOf(plugin, subscribers);
+  const scope = "transform:html";
+  const checked = requireTransform(report, grant?.authority.has(scope) === true);
+  if (checked !== report) {
+    const reason = "scope not granted";
+    runtime.noteDenial(lease.site.site.id, { plugin, hook, scope, jti: grant?.jti ?? null, reason });
+  }
+  return checked;
 }
 
-function requireGivenIds(
-  report: InvocationReport,
-  results: HookEvent<"onSearch">["results"],
-): InvocationReport {
-  if (report.outcome !== "ok" || report.result === null) return report;
-  const foreign = findForeignId(report.result as NonNullable<Parameters<typeof findForeignId>[0]>, results);
-  if (foreign === null) return report;
-  const message = `${report.plugin} ranked an id that was not among the results`;
-  return { ...report, outcome: "rejected", result: null, error: { code: "RESULT_REJECTED", message } };
+function grantOf(plugin: string, subscribers: readonly Subscriber[]): GrantInForce | null {
+  const subscriber = subscribers.find(({ install }) => install.plugin === plugin);
+  return subscriber?.grant.ok ? subscriber.grant : null;
+}
+
+/** The elements that the plugin's patches may insert or touch; undefined: all that a patch may at all. */
+function elementsOf(plugin: string, subscribers: readonly Subscriber[]): readonly string[] | undefined {
+  return grantOf(plugin, subscribers)?.authority.get("transform:html")?.elements;
 }
 
 function unavailable(install: Subscriber["install"]): InvocationReport {

@@ -1,19 +1,23 @@
 // Finds out whether an installed plugin's grant is good now, and what it gives in this hook.
 // Signatures are checked once a key set; everything that depends on time or on the install, every time.
-import type { Authority, GrantClaims } from "../../contracts/grant.ts";
+import type { Authority } from "../../contracts/grant.ts";
 import type { HookName } from "../../contracts/hooks.ts";
 import type { Clock } from "../../contracts/ports.ts";
-import type { DeploymentSnapshot, InstalledPlugin } from "../../contracts/site.ts";
+import type { DeploymentSnapshot, InstalledPlugin, LiveGrant } from "../../contracts/site.ts";
 import { type GrantRefusal, judgeGrant, readGrant, type SignedClaims } from "../grants/index.ts";
 import { effectiveAuthority } from "./authority.ts";
+import type { SiteLease } from "./runtime.ts";
 
 export interface GrantInForce {
   readonly ok: true;
-  readonly claims: GrantClaims;
+  readonly jti: string;
   /** The key that signed it. */
   readonly kid: string;
   readonly authority: Authority;
 }
+
+/** The keys whose grants are good, and the way to newer ones. */
+type KeyView = Pick<SiteLease, "deployment" | "refetchKeys">;
 
 /** By key set, then by jti: a retired key makes a new snapshot, and with it an empty map. */
 const readGrants = new WeakMap<DeploymentSnapshot, Map<string, SignedClaims | GrantRefusal>>();
@@ -22,12 +26,16 @@ const readGrants = new WeakMap<DeploymentSnapshot, Map<string, SignedClaims | Gr
 export async function checkGrant(
   site: string,
   install: InstalledPlugin,
-  deployment: DeploymentSnapshot,
+  keys: KeyView,
   hook: HookName | null,
   clock: Clock,
 ): Promise<GrantInForce | GrantRefusal> {
   if (install.grant === null) return { ok: false, code: "GRANT_REVOKED", reason: "no live grant" };
-  const read = await readOnce(install.grant.jti, install.grant.token, deployment);
+  const { deployment } = keys;
+  if (deployment.yanked.includes(install.code)) {
+    return { ok: false, code: "GRANT_REVOKED", reason: "this version was withdrawn for a security reason" };
+  }
+  const read = await readWithNewestKeys(install.grant, keys);
   if (!read.ok) return read;
   const { plugin, version, code, manifestDigest: manifest } = install;
   const expected = {
@@ -43,10 +51,18 @@ export async function checkGrant(
   if (refusal !== null) return refusal;
   return {
     ok: true,
-    claims: read.claims,
+    jti: read.claims.jti,
     kid: read.kid,
     authority: effectiveAuthority(install.manifest, read.claims, hook),
   };
+}
+
+/** Site and deployment are two objects: a grant can be here before the key that signed it. */
+async function readWithNewestKeys(grant: LiveGrant, { deployment, refetchKeys }: KeyView) {
+  const read = await readOnce(grant.jti, grant.token, deployment);
+  if (read.ok || read.unknownKid === undefined) return read;
+  const newer = await refetchKeys(read.unknownKid);
+  return newer === null ? read : readOnce(grant.jti, grant.token, newer);
 }
 
 async function readOnce(jti: string, token: string, deployment: DeploymentSnapshot) {

@@ -5,7 +5,7 @@ import type { InvocationTerms } from "../../contracts/capability.ts";
 import type { Authority } from "../../contracts/grant.ts";
 import type { HookEvent, HookName } from "../../contracts/hooks.ts";
 import type { HookContext } from "../../contracts/invocation.ts";
-import { defaultSettings, type Manifest } from "../../contracts/manifest.ts";
+import { effectiveSettings, type Manifest } from "../../contracts/manifest.ts";
 import type { Scope } from "../../contracts/scopes.ts";
 import type { InstalledPlugin, SiteInfo } from "../../contracts/site.ts";
 import { pageOfEvent } from "./minimise-event.ts";
@@ -28,7 +28,7 @@ export function contextOf(
     invocationId: call.invocationId,
     deadline: terms.deadlineMs,
     locale: localeOf(call.event) ?? locale,
-    settings: defaultSettings(install.manifest),
+    settings: effectiveSettings(install.manifest, install.settings),
     attempt: call.attempt,
     idempotencyKey: call.idempotencyKey,
     scopes: [...terms.authority.keys()],

@@ -2,8 +2,9 @@
 // The plugin's result is untrusted data; nothing of its error text leaves but into its own log.
 import { Invocation } from "../../capabilities/index.ts";
 import type { Liveness } from "../../contracts/capability.ts";
+import { runsOf } from "../../contracts/caveats.ts";
 import { EmgateError, toWireError } from "../../contracts/errors.ts";
-import { hookTable } from "../../contracts/hooks.ts";
+import { type HookName, hookTable } from "../../contracts/hooks.ts";
 import { MAX_LOG_CHARS } from "../../contracts/limits.ts";
 import type { CallOutcome, LogLine, OutcomeError } from "../../contracts/outcome.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
@@ -35,24 +36,35 @@ export function invokePlugin(
   grant: GrantInForce,
   content?: ContentSource,
 ): RunningInvocation {
-  const liveness = lease.liveness(install.plugin, grant.claims.jti, grant.kid);
+  const { plugin, code } = install;
+  const liveness = lease.liveness({ plugin, code, jti: grant.jti, kid: grant.kid });
   const start = () => startInvocation(runtime, call, install, lease.site.site, grant, liveness, content);
-  if (liveness.state() === "live") return start();
-  const started = askAgain(liveness).then(
-    (live): RunningInvocation => (live ? start() : finished(reportUnrun(install, "denied", REVOKED))),
+  const { rate } = grant.authority.get(hookTable[call.hook].scope) ?? {};
+  if (liveness.state() === "live" && rate === undefined) return start();
+  const started = findObstacle(runtime, call, liveness, rate).then(
+    (obstacle): RunningInvocation =>
+      obstacle === null ? start() : finished(reportUnrun(install, "denied", obstacle)),
     (error: unknown): RunningInvocation => finished(reportUnrun(install, "error", toWireError(error))),
   );
   return { report: started.then(({ report }) => report), ended: started.then(({ ended }) => ended) };
 }
 
-const REVOKED: OutcomeError = {
-  code: "GRANT_REVOKED",
-  message: "the grant was revoked or replaced meanwhile",
-};
-
-async function askAgain(liveness: Liveness): Promise<boolean> {
+/** Why the plugin may not run now, or null. */
+async function findObstacle(
+  runtime: HookRuntime,
+  { site, plugin }: PluginCall,
+  liveness: Liveness,
+  rate: string | undefined,
+): Promise<OutcomeError | null> {
+  if (rate !== undefined && !(await runtime.takeRun(site, plugin, rate))) {
+    return {
+      code: "RATE_LIMITED",
+      message: `${plugin} was granted at most ${runsOf(rate)} runs in 60 seconds`,
+    };
+  }
   if (liveness.state() === "stale") await liveness.refresh();
-  return liveness.state() === "live";
+  if (liveness.state() === "live") return null;
+  return { code: "GRANT_REVOKED", message: "the grant was revoked or replaced meanwhile" };
 }
 
 /** A call that ended without being started. */
@@ -70,6 +82,7 @@ function startInvocation(
   content: ContentSource | undefined,
 ): RunningInvocation {
   const startedMs = runtime.clock();
+  const { plugin } = install;
   const row = hookTable[call.hook];
   const timeoutMs = Math.min(
     row.timeoutMs,
@@ -90,6 +103,9 @@ function startInvocation(
     liveness,
     clock: runtime.clock,
     content: () => content ?? runtime.contentOf(call.site),
+    quota: runtime.quotaOf({ site: call.site, plugin: install.plugin, installId: install.installId }),
+    noteDenial: (denial) =>
+      runtime.noteDenial(call.site, { ...denial, plugin, hook: call.hook, jti: grant.jti }),
     ...eventPageOf(call.hook, call.event),
   });
   const logs: LogLine[] = [];
@@ -113,7 +129,7 @@ function startInvocation(
       logs.push({ level: "error", message, at: new Date(runtime.clock()).toISOString() });
     }
     if (logs.length > 0) runtime.keepLog(call, logs);
-    const { plugin, version } = install;
+    const { version } = install;
     const judgement = judgeAnswer(call.hook, plugin, answer, invocation, timeoutMs);
     const ms = runtime.clock() - startedMs;
     const { calls, dropped } = invocation;
@@ -141,10 +157,16 @@ export function reportUnrun(
   return { plugin, version, outcome, result: null, ms: 0, calls: [], logs: [], error };
 }
 
-/** The same for a grant that is not good: a failed call of its plugin, not its absence. */
-export function reportRefused(install: InstalledPlugin, { code, reason }: GrantRefusal): InvocationReport {
-  const message = `the grant of ${install.plugin} is not good: ${reason}`;
-  return reportUnrun(install, "denied", { code, message });
+/** Why a plugin whose grant is not good is not run; the site's audit log hears of it. */
+export function refuseGrant(
+  runtime: HookRuntime,
+  site: string,
+  hook: HookName,
+  { plugin, grant }: InstalledPlugin,
+  { code, reason }: GrantRefusal,
+): OutcomeError {
+  runtime.noteDenial(site, { plugin, hook, scope: null, jti: grant?.jti ?? null, reason });
+  return { code, message: `the grant of ${plugin} is not good: ${reason}` };
 }
 
 /**
@@ -166,8 +188,10 @@ export async function invokeCall(
     const error = { code: "PERMISSION_DENIED", message: `${install.plugin} ${why}` } as const;
     return reportUnrun(install, "denied", error);
   }
-  const grant = await checkGrant(call.site, install, lease.deployment, call.hook, runtime.clock);
-  if (!grant.ok) return reportRefused(install, grant);
+  const grant = await checkGrant(call.site, install, lease, call.hook, runtime.clock);
+  if (!grant.ok) {
+    return reportUnrun(install, "denied", refuseGrant(runtime, call.site, call.hook, install, grant));
+  }
   if (!isSubscribed(grant, call.hook, call.event)) {
     const message = `${install.plugin} was not granted ${hookTable[call.hook].scope} for this event`;
     return reportUnrun(install, "denied", { code: "PERMISSION_DENIED", message });

@@ -8,10 +8,15 @@ import type { PluginTrace, RenderOutcome } from "../../contracts/outcome.ts";
 import type { InvocationReport } from "./invocation-report.ts";
 import { traceOf } from "./trace.ts";
 
-/** The outcome without its trace's id, and each plugin's trace with what was dropped from its patch. */
+/**
+ * The outcome without its trace's id, and each plugin's trace with what was dropped from its patch.
+ *
+ * @param elementsOf what the plugin's caveat `elements` names, if there is one
+ */
 export function mergeRender(
   reports: readonly InvocationReport[],
   site: string,
+  elementsOf: (plugin: string) => readonly string[] | undefined,
 ): Pick<RenderOutcome, "patch" | "cacheTags" | "skipped"> & { readonly plugins: PluginTrace[] } {
   const parts: { plugin: string; patch: CheckedPatch }[] = [];
   const skipped: { plugin: string; code: ErrorCode }[] = [];
@@ -21,7 +26,7 @@ export function mergeRender(
       continue;
     }
     const patch = result as HookResult<"renderHtml">; // parsed by judgeAnswer
-    if (patch !== null) parts.push({ plugin, patch: checkPatch(patch, plugin) });
+    if (patch !== null) parts.push({ plugin, patch: checkPatch(patch, plugin, elementsOf(plugin)) });
   }
   const merged = mergePatches(parts);
   const droppedBy = ({ plugin, dropped = [] }: InvocationReport): Dropped[] => [

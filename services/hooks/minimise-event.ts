@@ -1,6 +1,6 @@
 // Cuts an event down to what a plugin's authority covers: without read:pages, ids alone.
-// Fields are copied by name into a new object, so that a field added later stays out until it is listed.
-import { coversCollection } from "../../contracts/caveats.ts";
+// Ids are copied by name into a new object, so that a field added later stays out until it is listed.
+import { findUncovered, type PartOfPage, viewPage } from "../../capabilities/index.ts";
 import type { Authority } from "../../contracts/grant.ts";
 import type { HookEvent, HookName } from "../../contracts/hooks.ts";
 import type { Page } from "../../contracts/page.ts";
@@ -14,14 +14,14 @@ export function minimiseEvent(hook: HookName, event: unknown, authority: Authori
       return minimisePublication(event as HookEvent<"afterPublish">, authority);
     case "renderHtml": {
       const { page, ...ids } = event as HookEvent<"renderHtml">;
-      return { ...ids, page: page !== null && mayRead(authority, page.collection) ? page : null };
+      return { ...ids, page: page && viewFor(authority, page) };
     }
     case "onSearch": {
       const { results, ...rest } = event as HookEvent<"onSearch">;
       return {
         ...rest,
-        results: results.map((result) =>
-          mayRead(authority, result.collection ?? "") ? result : { id: result.id, score: result.score },
+        results: results.map(
+          (result) => viewFor(authority, result) ?? { id: result.id, score: result.score },
         ),
       };
     }
@@ -41,20 +41,21 @@ function minimisePublication(
   event: HookEvent<"beforePublish"> | HookEvent<"afterPublish">,
   authority: Authority,
 ): unknown {
-  if (!mayRead(authority, event.collection)) {
+  const seen = viewFor(authority, event);
+  if (seen === null) {
     const { api, pageId, collection, slug, locale, isUpdate } = event;
     // A cursor is the plugin's own word, come back.
     const cursor = "cursor" in event && event.cursor !== undefined ? { cursor: event.cursor } : {};
     return { api, pageId, collection, slug, locale, isUpdate, ...cursor };
   }
-  // A page that was moved here was in a collection that may lie outside the caveats.
-  if ("previous" in event && event.previous !== null && !mayRead(authority, event.previous.collection)) {
-    return { ...event, previous: null };
-  }
-  return event;
+  if (!("previous" in seen) || seen.previous === null) return seen;
+  // A page that was moved here was in a collection or a locale that may lie outside the caveats.
+  return { ...seen, previous: viewFor(authority, seen.previous) };
 }
 
-function mayRead(authority: Authority, collection: string): boolean {
+/** What the plugin may see of this page, or of what carries one flat; null where it may see nothing. */
+function viewFor<P extends PartOfPage>(authority: Authority, page: P): P | null {
   const caveats = authority.get("read:pages");
-  return caveats !== undefined && coversCollection(caveats, collection);
+  if (caveats === undefined || findUncovered(caveats, page) !== null) return null;
+  return viewPage(page, caveats);
 }

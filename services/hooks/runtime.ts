@@ -2,7 +2,8 @@
 // Types only.
 
 import type { Invocation } from "../../capabilities/index.ts";
-import type { Liveness } from "../../contracts/capability.ts";
+import type { Denial } from "../../contracts/audit.ts";
+import type { Liveness, StorageQuota } from "../../contracts/capability.ts";
 import type { HookName } from "../../contracts/hooks.ts";
 import type { LogLine } from "../../contracts/outcome.ts";
 import type { Clock, ContentSource } from "../../contracts/ports.ts";
@@ -15,8 +16,21 @@ import type { InvocationReport } from "./invocation-report.ts";
 export interface SiteLease {
   readonly site: SiteSnapshot;
   readonly deployment: DeploymentSnapshot;
+  /**
+   * The deployment's state asked for anew, since `kid` is not in this one; null where that was done for this
+   * kid within the last minute.
+   */
+  refetchKeys(kid: string): Promise<DeploymentSnapshot | null>;
   /** Whether the plugin's grant still stands, asked again at every capability call. */
-  liveness(plugin: string, jti: string, kid: string): Liveness;
+  liveness(grant: LiveIdentity): Liveness;
+}
+
+/** What a plugin's call stands on; when any of it changes, the call may act no more. */
+export interface LiveIdentity {
+  readonly plugin: string;
+  readonly jti: string;
+  readonly kid: string;
+  readonly code: string;
 }
 
 /** One plugin's call, as plain data: it crosses into an I/O context of its own. */
@@ -36,7 +50,8 @@ export interface PluginCall {
 export interface HookRuntime {
   readonly clock: Clock;
   readonly sandbox: Sandbox;
-  takeLease(site: string): Promise<SiteLease>;
+  /** `hook` named: where nobody subscribes to it, a lease that is over may do for a while (architecture.md). */
+  takeLease(site: string, hook?: HookName): Promise<SiteLease>;
   /** The one stub of an invocation. */
   openApi(invocation: Invocation, log: (line: LogLine) => void): Rpc.RpcTargetBranded;
   /** Core's content as it is bound, or null. */
@@ -44,6 +59,12 @@ export interface HookRuntime {
   /** Runs a call in an I/O context of its own, so that a timed-out plugin's work ends with it. */
   invokeApart(call: PluginCall, content: ContentSource | undefined): Promise<InvocationReport>;
   enqueue(site: string, deliveries: readonly NewDelivery[]): Promise<{ queued: number }>;
+  /** The counter of what the plugin keeps. */
+  quotaOf(call: { readonly site: string; readonly plugin: string; readonly installId: string }): StorageQuota;
+  /** Counts a run of a plugin whose grant bounds them; false: it may not run now. */
+  takeRun(site: string, plugin: string, rate: string): Promise<boolean>;
+  /** Notes a refusal for the site's audit log; synchronous, and never throws. */
+  noteDenial(site: string, denial: Omit<Denial, "count">): void;
   /** Keeps a plugin's log lines. */
   keepLog(call: PluginCall, lines: readonly LogLine[]): void;
 }

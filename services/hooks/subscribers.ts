@@ -1,6 +1,6 @@
 // Which plugins of a site are called for an event, in the site's order, and with what grant.
 // Disabled and unconsented plugins are not called; one whose grant has gone bad is a failed call, not absence.
-import { coversCollection } from "../../contracts/caveats.ts";
+import { type Caveats, coversCollection, coversPath } from "../../contracts/caveats.ts";
 import { type HookName, hookTable } from "../../contracts/hooks.ts";
 import { hooksOf } from "../../contracts/manifest.ts";
 import type { Clock } from "../../contracts/ports.ts";
@@ -14,7 +14,7 @@ export interface Subscriber {
   readonly grant: GrantInForce | GrantRefusal;
 }
 
-/** The subscribers of `hook`; an event with a collection reaches only those whose caveats cover it. */
+/** The subscribers of `hook`; an event reaches only those whose caveats cover its collection and its path. */
 export async function findSubscribers(
   lease: SiteLease,
   hook: HookName,
@@ -24,7 +24,7 @@ export async function findSubscribers(
   const found: Subscriber[] = [];
   for (const install of lease.site.plugins) {
     if (install.grant === null || !isCallable(install, hook)) continue;
-    const grant = await checkGrant(lease.site.site.id, install, lease.deployment, hook, clock);
+    const grant = await checkGrant(lease.site.site.id, install, lease, hook, clock);
     if (!grant.ok || isSubscribed(grant, hook, event)) found.push({ install, grant });
   }
   return found;
@@ -35,10 +35,20 @@ export function isCallable(install: InstalledPlugin, hook: HookName): boolean {
   return install.enabled && hooksOf(install.manifest).includes(hook);
 }
 
-/** Partial consent leaves hooks out, and a caveat leaves collections out: then the plugin is not called. */
+/** Partial consent leaves hooks out, and caveats leave events out: then the plugin is not called. */
 export function isSubscribed(grant: GrantInForce, hook: HookName, event: unknown): boolean {
   const caveats = grant.authority.get(hookTable[hook].scope);
   if (caveats === undefined) return false;
-  const { collection } = event as { collection?: unknown }; // an event is an object: its schema says so
-  return typeof collection !== "string" || coversCollection(caveats, collection);
+  const { collection, path } = event as { collection?: unknown; path?: unknown }; // an object: its schema says so
+  return isInCollections(caveats, collection) && isOnPaths(caveats, path);
+}
+
+function isInCollections(caveats: Caveats, collection: unknown): boolean {
+  if (caveats.collections === undefined) return true;
+  return typeof collection === "string" && coversCollection(caveats, collection);
+}
+
+function isOnPaths(caveats: Caveats, path: unknown): boolean {
+  if (caveats.paths === undefined) return true;
+  return typeof path === "string" && coversPath(caveats, path);
 }

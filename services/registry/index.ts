@@ -1,4 +1,14 @@
-export { claimsOf, type GrantTerms, type PreparedConsent, prepareConsent } from "./consent.ts";
+export { claimsContinuing, claimsOf, type Issuance } from "./claims.ts";
+export {
+  authorityDeclared,
+  type ConsentTarget,
+  consentTargetOf,
+  type GrantTerms,
+  type PreparedConsent,
+  prepareConsent,
+} from "./consent.ts";
+export { judgeUpdate, type UpdateQuestion, type UpdateVerdict } from "./judge-update.ts";
 export { type Migration, migrateDatabase } from "./migrate.ts";
 export { registryMigrations } from "./migrations.ts";
+export { parseSettings } from "./settings.ts";
 export { findRelease, type RegistryPorts, type Release, readBundle, registerVersion } from "./versions.ts";

@@ -20,6 +20,8 @@ export interface Release {
   readonly code: string;
   readonly manifestDigest: string;
   readonly manifest: Manifest;
+  /** ISO 8601, UTC. */
+  readonly releasedAt: string;
 }
 
 interface VersionRow {
@@ -28,6 +30,7 @@ interface VersionRow {
   code: string;
   manifest_digest: string;
   manifest: string;
+  created_at: string;
 }
 
 /** Stores a bundle and its manifest. @throws INVALID_ARGUMENT, PAYLOAD_TOO_LARGE, CONFLICT */
@@ -77,6 +80,7 @@ export async function findRelease({ db }: RegistryPorts, plugin: string, version
     code: row.code,
     manifestDigest: row.manifest_digest,
     manifest: parseManifest(row.manifest),
+    releasedAt: row.created_at,
   };
 }
 

@@ -81,6 +81,20 @@ export function claimDueDeliveries(sql: SqlStorage, nowMs: number, limit: number
   });
 }
 
+/** Whether the row still waits for an end: its plugin may have been uninstalled since it was claimed. */
+export function isPending(sql: SqlStorage, id: string): boolean {
+  return sql.exec("SELECT 1 FROM deliveries WHERE id = ? AND state = 'pending'", id).toArray().length > 0;
+}
+
+/** Ends everything that waits for a plugin which is uninstalled: installed again, it is not to be called for it. */
+export function abandonDeliveries(sql: SqlStorage, plugin: string, nowMs: number): void {
+  sql.exec(
+    "UPDATE deliveries SET state = 'dead', error = 'UNINSTALLED', updated_at = ? WHERE plugin = ? AND state = 'pending'",
+    nowMs,
+    plugin,
+  );
+}
+
 /** Notes how a delivery ended; one that asks to be called again gets a new row of its own. */
 export function settleDelivery(
   sql: SqlStorage,
@@ -88,6 +102,7 @@ export function settleDelivery(
   result: DeliveryResult,
   nowMs: number,
 ): void {
+  if (!isPending(sql, delivery.id)) return;
   switch (result.status) {
     case "done":
       endDelivery(sql, delivery.id, "done", null, nowMs);

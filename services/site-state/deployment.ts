@@ -1,85 +1,77 @@
-// The Durable Object of the whole deployment: signing keys, tokens and the list of sites.
+// The Durable Object of the whole deployment: signing keys, tokens, yanks, the list of sites and their audit log.
 // The only home of private keys (sealed) and of tokens (hashed); neither ever leaves it in clear.
 import { DurableObject } from "cloudflare:workers";
+import type { AuditPage, AuditQuery, NewAuditEntry } from "../../contracts/audit.ts";
 import { sha256Hex } from "../../contracts/digest.ts";
-import type { Role, TokenStatus } from "../../contracts/rpc.ts";
-import type { DeploymentSnapshot, LeaseAnswer, PublicKey } from "../../contracts/site.ts";
+import type { KeyStatus, TokenStatus } from "../../contracts/rpc.ts";
+import type { DeploymentSnapshot, LeaseAnswer } from "../../contracts/site.ts";
 import { createSigningKey, mintGrant, openSigningKey, type SigningKey } from "../grants/index.ts";
-import { LeaseDesk } from "./lease-desk.ts";
+import { appendAudit, createAuditTable, readAudit } from "./audit-log.ts";
+import { LeaseDesk, type LeaseEnv } from "./lease-desk.ts";
+import {
+  countKeyChanges,
+  createKeyTables,
+  listKeys,
+  listPublicKeys,
+  putCurrentKey,
+  readCurrentKey,
+  readKey,
+  retireKey,
+} from "./signing-keys.ts";
+import {
+  createTokenTables,
+  deleteToken,
+  findToken,
+  type Identity,
+  insertToken,
+  listTokens,
+  type NewToken,
+  pruneTokens,
+  readStanding,
+  readToken,
+  type TokenStanding,
+  useUpToken,
+} from "./tokens.ts";
+import { createYankTable, insertYank, listYankedCode, type NewYank, readYankedAt } from "./yanks.ts";
 
-export interface DeploymentEnv {
+export interface DeploymentEnv extends LeaseEnv {
   readonly EMGATE_ISSUER: string;
   readonly EMGATE_KEY: string;
 }
 
-/** Whom a token stands for. `site` is null for a token of the whole deployment. */
-export interface Identity {
-  readonly id: string;
-  readonly role: Role;
-  readonly site: string | null;
-  readonly label: string;
-}
-
-export interface NewToken {
-  readonly role: Role;
-  readonly site: string | null;
-  readonly label: string;
-  readonly lifetimeMs: number | null;
-  /** A sign-in token: it authenticates once. */
-  readonly singleUse: boolean;
-}
-
-const TABLES = `
-  CREATE TABLE IF NOT EXISTS keys (
-    kid TEXT PRIMARY KEY, x TEXT NOT NULL, sealed TEXT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('current', 'previous', 'retired')), created_at TEXT NOT NULL
-  ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS tokens (
-    id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, role TEXT NOT NULL, site TEXT, label TEXT NOT NULL,
-    created_at TEXT NOT NULL, expires_at_ms INTEGER, single_use INTEGER NOT NULL
-  ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS sites (site TEXT PRIMARY KEY, created_at TEXT NOT NULL) WITHOUT ROWID;
-`;
+const SITES_TABLE =
+  "CREATE TABLE IF NOT EXISTS sites (site TEXT PRIMARY KEY, created_at TEXT NOT NULL) WITHOUT ROWID";
 
 const TOKEN_BYTES = 32;
 
-interface KeyRow {
-  [column: string]: SqlStorageValue;
-  kid: string;
-  x: string;
-  sealed: string;
-}
-
-interface TokenRow {
-  [column: string]: SqlStorageValue;
-  id: string;
-  role: Role;
-  site: string | null;
-  label: string;
-  created_at: string;
-  expires_at_ms: number | null;
-  single_use: number;
-}
+/** Revisions of a token's standing: a holder never goes back to the first from the second. */
+const STANDING_REV = 1;
+const FALLEN_REV = 2;
 
 export class Deployment extends DurableObject<DeploymentEnv> {
   readonly #sql = this.ctx.storage.sql;
-  readonly #desk = new LeaseDesk(Date.now);
+  readonly #desk = new LeaseDesk(Date.now, this.env, this.ctx.storage.kv);
   #signingKey: SigningKey | null = null;
 
   constructor(ctx: DurableObjectState, env: DeploymentEnv) {
     super(ctx, env);
-    this.#sql.exec(TABLES);
+    this.ctx.storage.transactionSync(() => {
+      createKeyTables(this.#sql);
+      createTokenTables(this.#sql);
+      createYankTable(this.#sql);
+      createAuditTable(this.#sql);
+      this.#sql.exec(SITES_TABLE);
+    });
   }
 
-  /** The issuer and the keys whose grants are good, under a lease. */
+  /** The issuer, the keys whose grants are good and the bundles that may not run, under a lease. */
   async lease(known: number | null): Promise<LeaseAnswer<DeploymentSnapshot>> {
     await this.#currentKey();
-    const keys = this.#publicKeys();
-    // Keys are added and later retired, never removed: both move the revision on.
-    const [row] = this.#sql
-      .exec<{ rev: number }>("SELECT count(*) + total(state = 'retired') AS rev FROM keys")
-      .toArray();
-    return this.#desk.answer(known, row?.rev ?? 0, () => ({ issuer: this.env.EMGATE_ISSUER, keys }));
+    // Keys are made and retired, bundles yanked, and no row of either ever goes: each moves the revision on.
+    const yanked = listYankedCode(this.#sql);
+    const rev = countKeyChanges(this.#sql) + yanked.length;
+    const keys = listPublicKeys(this.#sql);
+    return this.#desk.answer(known, rev, () => ({ issuer: this.env.EMGATE_ISSUER, keys, yanked }));
   }
 
   /** The compact JWT of a grant's claims, signed with the current key. @throws INVALID_ARGUMENT */
@@ -87,56 +79,111 @@ export class Deployment extends DurableObject<DeploymentEnv> {
     return mintGrant(claims, await this.#currentKey());
   }
 
+  /** Makes the key that signs from now on; grants of the one before stay good until it is retired. */
+  async rotateKey(by: string): Promise<KeyStatus> {
+    const key = await createSigningKey(this.env.EMGATE_KEY);
+    const detail = { kid: key.kid, previous: readCurrentKey(this.#sql)?.kid ?? null };
+    return this.#write({ kind: "key", action: "rotate", actor: by, detail }, (nowMs) =>
+      putCurrentKey(this.#sql, key, nowMs),
+    );
+  }
+
+  /**
+   * Ends the key: from the answer on no grant that it signed is good.
+   *
+   * @throws CONFLICT for the current key, NOT_FOUND
+   */
+  async retireKey(kid: string, by: string, reason?: string): Promise<KeyStatus & { drainedMs: number }> {
+    const before = readKey(this.#sql, kid);
+    const status =
+      before.state === "retired"
+        ? before
+        : this.#write({ kind: "key", action: "retire", actor: by, reason, detail: { kid } }, (nowMs) =>
+            retireKey(this.#sql, kid, nowMs),
+          );
+    return { ...status, drainedMs: await this.#drainSince(status.retiredAt) };
+  }
+
+  /** Newest first. */
+  listKeys(): KeyStatus[] {
+    return listKeys(this.#sql);
+  }
+
+  /** Withdraws a bundle on every site: from the answer on no lease lets it run. What is yanked stays so. */
+  async yank(yank: NewYank, by: string): Promise<{ yankedAt: string; drainedMs: number }> {
+    const { plugin, version, code, reason } = yank;
+    if (readYankedAt(this.#sql, code) === null) {
+      this.#write(
+        { kind: "yank", action: "yank", actor: by, plugin, reason, detail: { version, code } },
+        (nowMs) => insertYank(this.#sql, yank, nowMs),
+      );
+    }
+    const yankedAt = readYankedAt(this.#sql, code) ?? "";
+    return { yankedAt, drainedMs: await this.#drainSince(yankedAt) };
+  }
+
   /** Makes a token; its text is in this answer and nowhere else. */
-  async createToken(token: NewToken): Promise<TokenStatus & { token: string }> {
+  async createToken(token: NewToken, by: string): Promise<TokenStatus & { token: string }> {
     const text = `emg_${toBase64Url(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)))}`;
     const id = crypto.randomUUID();
-    const now = Date.now();
-    const expiresAtMs = token.lifetimeMs === null ? null : now + token.lifetimeMs;
-    const createdAt = new Date(now).toISOString();
     const hash = await sha256Hex(text);
-    this.#sql.exec("DELETE FROM tokens WHERE expires_at_ms < ?", now);
-    this.#sql.exec(
-      "INSERT INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-      id,
-      hash,
-      token.role,
-      token.site,
-      token.label,
-      createdAt,
-      expiresAtMs,
-      token.singleUse ? 1 : 0,
-    );
-    return { ...describeToken(id, token, createdAt, expiresAtMs), token: text };
+    const detail = { id, ...token };
+    const status = this.#write({ kind: "token", action: "create", actor: by, detail }, (nowMs) => {
+      pruneTokens(this.#sql, nowMs);
+      return insertToken(this.#sql, { ...token, id, hash }, nowMs);
+    });
+    return { ...status, token: text };
   }
 
   /** Whom the token with this SHA-256 stands for, or null. A sign-in token is used up by asking. */
   identify(hash: string): Identity | null {
-    const [row] = this.#sql
-      .exec<TokenRow>(
-        "SELECT * FROM tokens WHERE hash = ? AND (expires_at_ms IS NULL OR expires_at_ms > ?)",
-        hash,
-        Date.now(),
-      )
-      .toArray();
-    if (row === undefined) return null;
-    if (row.single_use === 1) this.#sql.exec("DELETE FROM tokens WHERE id = ?", row.id);
-    return { id: row.id, role: row.role, site: row.site, label: row.label };
+    const found = findToken(this.#sql, hash, Date.now());
+    if (found === null) return null;
+    const { identity, singleUse } = found;
+    if (singleUse) {
+      const { id, role, site, label } = identity;
+      this.#write(
+        { kind: "token", action: "sign-in", actor: `${role}:${id}`, detail: { id, role, site, label } },
+        (nowMs) => useUpToken(this.#sql, id, nowMs),
+      );
+    }
+    return identity;
   }
 
-  listTokens(): TokenStatus[] {
-    return this.#sql
-      .exec<TokenRow>("SELECT * FROM tokens ORDER BY created_at, id")
-      .toArray()
-      .map((row) => describeToken(row.id, row, row.created_at, row.expires_at_ms));
+  /** Whether a session that the token opened may go on, under a lease. */
+  leaseToken(id: string, known: number | null): LeaseAnswer<TokenStanding> {
+    const standing = readStanding(this.#sql, id, Date.now());
+    return this.#desk.answer(known, standing.live ? STANDING_REV : FALLEN_REV, () => standing);
   }
 
-  revokeToken(id: string): boolean {
-    return this.#sql.exec("DELETE FROM tokens WHERE id = ?", id).rowsWritten > 0;
+  /** Those of one site, or with null all; oldest first. */
+  listTokens(site: string | null): TokenStatus[] {
+    return listTokens(this.#sql, site);
   }
 
-  addSite(site: string): void {
-    this.#sql.exec("INSERT INTO sites VALUES (?, ?) ON CONFLICT DO NOTHING", site, new Date().toISOString());
+  /**
+   * Ends the token: from the answer on no session that it opened acts. With a site, only a token of that site.
+   * It waits though there is none (any more): another call may have ended it just now.
+   */
+  async revokeToken(
+    id: string,
+    site: string | null,
+    by: string,
+  ): Promise<{ revoked: boolean; drainedMs: number }> {
+    const token = readToken(this.#sql, id, site);
+    if (token !== null) {
+      const { role, label } = token;
+      const detail = { id, role, site: token.site, label };
+      this.#write({ kind: "token", action: "revoke", actor: by, detail }, () => deleteToken(this.#sql, id));
+    }
+    return { revoked: token !== null, drainedMs: await this.#desk.drain() };
+  }
+
+  addSite(site: string, by: string): void {
+    if (this.listSites().includes(site)) return;
+    this.#write({ kind: "site", action: "create", actor: by, detail: { site } }, (nowMs) => {
+      this.#sql.exec("INSERT INTO sites VALUES (?, ?)", site, new Date(nowMs).toISOString());
+    });
   }
 
   listSites(): string[] {
@@ -146,16 +193,16 @@ export class Deployment extends DurableObject<DeploymentEnv> {
       .map(({ site }) => site);
   }
 
-  #publicKeys(): PublicKey[] {
-    return this.#sql
-      .exec<KeyRow>("SELECT kid, x, sealed FROM keys WHERE state <> 'retired' ORDER BY created_at DESC")
-      .toArray()
-      .map(({ kid, x }) => ({ kid, jwk: { kty: "OKP", crv: "Ed25519", x } }));
+  /** The deployment's own audit log, oldest first. */
+  audit(query: AuditQuery): AuditPage {
+    return readAudit(this.#sql, query);
   }
 
   /** The key that signs; the first one is made when it is first needed. */
   async #currentKey(): Promise<SigningKey> {
-    if (this.#signingKey) return this.#signingKey;
+    // Asked of the table each time: the one in memory may have been rotated out, or be opened late.
+    const current = readCurrentKey(this.#sql);
+    if (this.#signingKey !== null && this.#signingKey.kid === current?.kid) return this.#signingKey;
     // Settled inside: a rejection there would break the whole object, and every token check with it.
     const [opened] = await this.ctx.blockConcurrencyWhile(() =>
       Promise.allSettled([this.#openOrCreateKey()]),
@@ -166,25 +213,35 @@ export class Deployment extends DurableObject<DeploymentEnv> {
   }
 
   async #openOrCreateKey(): Promise<SigningKey> {
-    const [row] = this.#sql.exec<KeyRow>("SELECT * FROM keys WHERE state = 'current'").toArray();
     const secret = this.env.EMGATE_KEY;
-    if (row) return openSigningKey({ ...row, jwk: { kty: "OKP", crv: "Ed25519", x: row.x } }, secret);
-    const key = await createSigningKey(secret);
-    const now = new Date().toISOString();
-    this.#sql.exec("INSERT INTO keys VALUES (?, ?, ?, 'current', ?)", key.kid, key.jwk.x, key.sealed, now);
-    return openSigningKey(key, secret);
+    if (readCurrentKey(this.#sql) === null) {
+      const key = await createSigningKey(secret);
+      // A rotation that was under way may have put one there meanwhile.
+      if (readCurrentKey(this.#sql) === null) {
+        const { kid } = key;
+        this.#write({ kind: "key", action: "create", actor: "system", detail: { kid } }, (nowMs) =>
+          putCurrentKey(this.#sql, key, nowMs),
+        );
+      }
+    }
+    const current = readCurrentKey(this.#sql);
+    if (current === null) throw new Error("a key that was just written is not there");
+    return openSigningKey(current, secret);
   }
-}
 
-function describeToken(
-  id: string,
-  token: { readonly role: Role; readonly site: string | null; readonly label: string },
-  createdAt: string,
-  expiresAtMs: number | null,
-): TokenStatus {
-  const { role, site, label } = token;
-  const expiresAt = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
-  return { id, role, site, label, createdAt, expiresAt };
+  /** Writes a change with its audit entry, all or nothing. */
+  #write<T>(entry: NewAuditEntry, write: (nowMs: number) => T): T {
+    const nowMs = Date.now();
+    return this.ctx.storage.transactionSync(() => {
+      appendAudit(this.#sql, entry, nowMs);
+      return write(nowMs);
+    });
+  }
+
+  /** Waits until no holder may act on what was leased before a change of then; a call that repeats it too. */
+  #drainSince(changedAt: string | null): Promise<number> {
+    return changedAt === null ? this.#desk.drain() : this.#desk.drain(Date.parse(changedAt));
+  }
 }
 
 function toBase64Url(bytes: Uint8Array): string {

@@ -1,5 +1,10 @@
 export type { NewDelivery } from "./deliveries.ts";
-export { Deployment, type DeploymentEnv, type Identity, type NewToken } from "./deployment.ts";
+export { Deployment, type DeploymentEnv } from "./deployment.ts";
+export type { InstallStatus, NewInstall } from "./installs.ts";
 export { type AskForLease, LeaseCache } from "./lease-cache.ts";
 export { LeaseDesk } from "./lease-desk.ts";
-export { type Drained, type NewGrant, type NewInstall, SiteState, type StoredGrant } from "./site-state.ts";
+export { SiteLog } from "./site-log.ts";
+export { type Drained, SiteState } from "./site-state.ts";
+export type { NewGrant, StoredGrant } from "./stored-grants.ts";
+export type { Identity, NewToken, TokenStanding } from "./tokens.ts";
+export type { NewYank } from "./yanks.ts";

@@ -8,6 +8,8 @@ import type { LeaseAnswer } from "../../contracts/site.ts";
 const RENEWAL_PATIENCE_MS = 1_000;
 /** Questions of one take; an answer can be too old to use when it comes. */
 const MAX_ASKS = 2;
+/** Leases that an isolate holds at once. */
+const MAX_HELD = 2_000;
 
 interface HeldLease<T> {
   readonly rev: number;
@@ -35,6 +37,12 @@ export class LeaseCache<T> {
   peek(key: string): T | null {
     const lease = this.#held.get(key);
     return lease !== undefined && this.#clock() < lease.goodUntilMs ? lease.snapshot : null;
+  }
+
+  /** The snapshot if it was taken within `withinMs`, though its lease may be over: for what gives no one a right. */
+  recall(key: string, withinMs: number): T | null {
+    const lease = this.#held.get(key);
+    return lease !== undefined && this.#clock() < lease.takenAtMs + withinMs ? lease.snapshot : null;
   }
 
   /** Drops the lease, so that the next one who takes it sees what was just written. */
@@ -90,7 +98,22 @@ export class LeaseCache<T> {
       goodUntilMs: takenAtMs + answer.ttlMs - LEASE_MARGIN_MS,
     };
     const current = this.#held.get(key);
-    if (current === undefined || supersedes(lease, current)) this.#held.set(key, lease);
+    if (current !== undefined && !supersedes(lease, current)) return;
+    this.#evict();
+    this.#held.set(key, lease);
+  }
+
+  /** Keys come from URLs and tokens; those longest unasked go first. A later answer just counts as the first. */
+  #evict(): void {
+    if (this.#held.size < MAX_HELD) return;
+    const now = this.#clock();
+    for (const [key, lease] of this.#held) if (now >= lease.goodUntilMs) this.#held.delete(key);
+    for (const key of this.#held.keys()) {
+      if (this.#held.size < MAX_HELD) break;
+      this.#held.delete(key);
+    }
+    // Answers that are on their way to a forgotten key are refused by this count, so it outlives the lease.
+    if (this.#forgets.size >= MAX_HELD) this.#forgets.clear();
   }
 
   #isRenewing(key: string): boolean {

@@ -1,63 +1,49 @@
-// The Durable Object of one site: its installs, live grants, order, policy and durable hook work.
+// The Durable Object of one site: its installs, live grants, order, policy, audit log and durable hook work.
 // The only home of this state. It decides nothing about plugins' rights; it says what was decided, exactly.
 import { DurableObject } from "cloudflare:workers";
+import type { AuditPage, AuditQuery, Denial } from "../../contracts/audit.ts";
 import { EmgateError } from "../../contracts/errors.ts";
-import { MAX_IN_FLIGHT } from "../../contracts/limits.ts";
-import type { Manifest } from "../../contracts/manifest.ts";
+import type { JsonObject } from "../../contracts/json.ts";
 import type {
   Delivery,
   DeliveryResult,
-  GatePolicy,
   InstalledPlugin,
   LeaseAnswer,
   SiteInfo,
+  SitePolicy,
   SiteSnapshot,
 } from "../../contracts/site.ts";
+import { appendAudit, countDenials, readAudit } from "./audit-log.ts";
 import {
-  claimDueDeliveries,
-  insertDelivery,
-  type NewDelivery,
-  nextDeliveryAtMs,
-  pruneDeliveries,
-  settleDelivery,
-} from "./deliveries.ts";
-import { LeaseDesk } from "./lease-desk.ts";
-import { assertSchedule, enqueueDueSchedules, nextScheduleAtMs, replaceSchedules } from "./schedules.ts";
-import { createTables, readMeta, readPlugins, readSnapshot, writeMeta } from "./site-tables.ts";
-
-/** Deliveries of one alarm; the rest follow in the next one, so that an alarm never runs for long. */
-const DELIVERIES_PER_ALARM = 2 * MAX_IN_FLIGHT;
+  type Change,
+  planEnabled,
+  planGrant,
+  planInstall,
+  planOrder,
+  planPolicy,
+  planRevocation,
+  planSettings,
+  planUninstall,
+} from "./changes.ts";
+import { insertDelivery, type NewDelivery } from "./deliveries.ts";
+import { type InstallStatus, type NewInstall, notInstalled } from "./installs.ts";
+import { LeaseDesk, type LeaseEnv } from "./lease-desk.ts";
+import { assertSchedule } from "./schedules.ts";
+import { setNextAlarm, workOffDue } from "./site-alarm.ts";
+import {
+  createTables,
+  hasTables,
+  readMeta,
+  readPlugins,
+  readPolicy,
+  readSnapshot,
+  writeMeta,
+} from "./site-tables.ts";
+import { lastStoppedAtMs, listGrants, type NewGrant, type StoredGrant, wasGranted } from "./stored-grants.ts";
 
 /** What the object needs of the gateway: the one who calls a plugin for a delivery. */
 export interface DeliveryEntrypoints {
   Deliveries(options: { props: { site: string } }): { deliver(delivery: Delivery): Promise<DeliveryResult> };
-}
-
-export interface NewInstall {
-  readonly plugin: string;
-  readonly version: string;
-  readonly code: string;
-  readonly manifestDigest: string;
-  readonly manifest: Manifest;
-}
-
-export interface NewGrant {
-  readonly plugin: string;
-  readonly jti: string;
-  readonly token: string;
-  /** The install that the consent was about; another one meanwhile is a CONFLICT. */
-  readonly code: string;
-  readonly manifestDigest: string;
-  /** The jti that was live when the consent was shown, or null. */
-  readonly previous: string | null;
-}
-
-/** A grant as it is kept: live ones and ended ones, for the list that an admin sees. */
-export interface StoredGrant {
-  readonly plugin: string;
-  readonly jti: string;
-  readonly token: string;
-  readonly live: boolean;
 }
 
 /** Answer of a change that waited until nothing older can act. */
@@ -66,23 +52,28 @@ export interface Drained {
   readonly drainedMs: number;
 }
 
-export class SiteState extends DurableObject<unknown> {
+export class SiteState extends DurableObject<LeaseEnv> {
   readonly #sql = this.ctx.storage.sql;
-  readonly #desk = new LeaseDesk(Date.now);
+  readonly #desk = new LeaseDesk(Date.now, this.env, this.ctx.storage.kv);
 
-  constructor(ctx: DurableObjectState, env: unknown) {
+  constructor(ctx: DurableObjectState, env: LeaseEnv) {
     super(ctx, env);
     // A site that was made by an earlier release gets what later ones add; one that was not is left alone.
-    if (this.#exists()) createTables(this.#sql);
+    if (hasTables(this.#sql)) this.ctx.storage.transactionSync(() => createTables(this.#sql));
   }
 
   /** Makes the site. @throws CONFLICT when there is one already */
-  create(info: SiteInfo): SiteInfo {
-    if (this.#exists()) throw new EmgateError("CONFLICT", `site ${info.id} exists already`);
+  create(info: SiteInfo, by: string): SiteInfo {
+    if (hasTables(this.#sql)) throw new EmgateError("CONFLICT", `site ${info.id} exists already`);
     this.ctx.storage.transactionSync(() => {
       createTables(this.#sql);
       writeMeta(this.#sql, "site", JSON.stringify(info));
       writeMeta(this.#sql, "rev", "1");
+      appendAudit(
+        this.#sql,
+        { kind: "change", action: "create", actor: by, detail: { ...info } },
+        Date.now(),
+      );
     });
     return info;
   }
@@ -94,106 +85,122 @@ export class SiteState extends DurableObject<unknown> {
   }
 
   /**
-   * Puts a version of a plugin on the site, behind those that are there. Another version takes the place of
-   * the one before and ends its grant: a grant is for one version.
+   * Puts a version of a plugin on the site, a new one behind those that are there. Where another version is
+   * granted, that one serves on and this is held until a grant for it comes; asking for the version that runs
+   * drops what was held. @throws INVALID_ARGUMENT for a schedule that cannot be
    */
-  async install(install: NewInstall): Promise<Drained & { changed: boolean }> {
+  async install(install: NewInstall, by: string): Promise<Drained & { status: InstallStatus }> {
     this.#assertExists();
     for (const schedule of install.manifest.schedules ?? []) assertSchedule(schedule, Date.now());
-    const before = this.#pluginOf(install.plugin);
-    if (before?.code === install.code && before.manifestDigest === install.manifestDigest) {
-      return { changed: false, epoch: this.#rev(), drainedMs: 0 };
-    }
-    const epoch = this.ctx.storage.transactionSync(() => {
-      this.#sql.exec(
-        `INSERT INTO installs VALUES (?, ?, ?, ?, ?, ?, 1, (SELECT coalesce(max(position), 0) + 1 FROM installs), ?)
-         ON CONFLICT (plugin) DO UPDATE SET version = excluded.version, code = excluded.code,
-           manifest_digest = excluded.manifest_digest, manifest = excluded.manifest`,
-        install.plugin,
-        crypto.randomUUID(),
-        install.version,
-        install.code,
-        install.manifestDigest,
-        JSON.stringify(install.manifest),
-        new Date().toISOString(),
-      );
-      if (before?.grant) this.#endGrant(before.grant.jti);
-      replaceSchedules(this.#sql, install.plugin, install.manifest.schedules ?? [], Date.now());
-      return this.#bumpRev();
-    });
-    const drained = this.#drain(install.plugin);
-    // Not after the wait: an object that dies in it would never hear of the new schedules.
-    await this.#setAlarm();
-    return { changed: true, epoch, drainedMs: await drained };
+    const { status, change } = planInstall(this.#findPlugin(install.plugin), install, by);
+    // What runs is as it was unless a version was put in its place.
+    const drain = status === "installed" ? () => this.#drainPlugin(install.plugin) : undefined;
+    return { status, ...(await this.#apply(change, drain)) };
   }
 
   /**
-   * Makes a signed grant the plugin's live one. Where it replaces another, it is acknowledged when that one
-   * can no longer act, since it may be narrower.
+   * Makes a signed grant the plugin's live one; a held update that it is for goes live with it. Where it
+   * replaces another, it is acknowledged when that one can no longer act, since it may be narrower.
+   *
+   * @throws NOT_FOUND, and CONFLICT when release or live grant are not those that the consent was about
    */
   async putGrant(grant: NewGrant): Promise<Drained> {
-    const install = this.#pluginOf(grant.plugin);
-    if (install === null)
-      throw new EmgateError("NOT_FOUND", `plugin ${grant.plugin} is not installed on this site`);
-    if (install.code !== grant.code || install.manifestDigest !== grant.manifestDigest) {
-      throw new EmgateError("CONFLICT", `plugin ${grant.plugin} changed while its grant was signed`);
+    const { plugin, jti } = grant;
+    const change = planGrant(this.#pluginOf(plugin), grant);
+    if (wasGranted(this.#sql, jti)) {
+      throw new EmgateError("CONFLICT", `plugin ${plugin} was granted under this jti before`);
     }
-    if ((install.grant?.jti ?? null) !== grant.previous || this.#wasGranted(grant.jti)) {
-      throw new EmgateError("CONFLICT", `plugin ${grant.plugin} was granted or revoked meanwhile`);
-    }
-    const epoch = this.ctx.storage.transactionSync(() => {
-      if (install.grant) this.#endGrant(install.grant.jti);
-      const now = new Date().toISOString();
-      this.#sql.exec(
-        "INSERT INTO grants VALUES (?, ?, ?, 1, ?, NULL)",
-        grant.jti,
-        grant.plugin,
-        grant.token,
-        now,
-      );
-      return this.#bumpRev();
-    });
-    return { epoch, drainedMs: await this.#drain(grant.plugin) };
+    return this.#apply(change, () => this.#drainPlugin(plugin));
   }
 
   /** Ends the plugin's live grant and waits until nothing older can act. @throws NOT_FOUND */
-  async revoke(plugin: string): Promise<Drained & { jti: string; revokedAt: string }> {
-    const install = this.#pluginOf(plugin);
-    if (install === null)
-      throw new EmgateError("NOT_FOUND", `plugin ${plugin} is not installed on this site`);
-    const { grant } = install;
+  async revoke(
+    plugin: string,
+    by: string,
+    reason?: string,
+  ): Promise<Drained & { jti: string; revokedAt: string }> {
+    const { grant } = this.#pluginOf(plugin);
+    const drain = () => this.#drainPlugin(plugin);
     if (grant === null) {
       // Another call may have ended it just now; «there is none» must be as true as an acknowledgement.
-      await this.#drain(plugin);
+      await drain();
       throw new EmgateError("NOT_FOUND", `plugin ${plugin} has no live grant on this site`);
     }
-    const epoch = this.ctx.storage.transactionSync(() => {
-      this.#endGrant(grant.jti);
-      return this.#bumpRev();
+    const { jti } = grant;
+    let revokedAt = "";
+    const drained = await this.#apply(planRevocation(plugin, jti, { by, reason }), () => {
+      const waited = drain();
+      // Not earlier than the wait begins, so that it is over at `revokedAt` and `drainedMs` together.
+      revokedAt = new Date().toISOString();
+      return waited;
     });
-    const revokedAt = new Date().toISOString();
-    return { jti: grant.jti, revokedAt, epoch, drainedMs: await this.#drain(plugin) };
+    return { jti, revokedAt, ...drained };
   }
 
-  /** What becomes of a publication when a gate's plugin fails. */
-  async setGatePolicy(policy: GatePolicy): Promise<Drained> {
+  /** Keeps the plugin from being called, grant and all, or lets it be called again. @throws NOT_FOUND */
+  async setEnabled(
+    plugin: string,
+    enabled: boolean,
+    by: string,
+    reason?: string,
+  ): Promise<Drained & { changed: boolean }> {
+    const install = this.#pluginOf(plugin);
+    const changed = install.enabled !== enabled;
+    const change = changed ? planEnabled(install, enabled, { by, reason }) : null;
+    const drain = enabled ? undefined : () => this.#drainPlugin(plugin);
+    return { changed, ...(await this.#apply(change, drain)) };
+  }
+
+  /** Takes the plugin off the site with all that waits for it; its grants stay for the list. @throws NOT_FOUND */
+  async uninstall(plugin: string, by: string, reason?: string): Promise<Drained & { jti: string | null }> {
+    const install = this.#findPlugin(plugin);
+    const drain = () => this.#drainPlugin(plugin);
+    if (install === null) {
+      await drain();
+      throw notInstalled(plugin);
+    }
+    const drained = await this.#apply(planUninstall(install, { by, reason }), drain);
+    return { jti: install.grant?.jti ?? null, ...drained };
+  }
+
+  /** What becomes of a publication when a gate's plugin fails, and of updates that ask for nothing more. */
+  async setPolicy(changes: Partial<SitePolicy>, by: string): Promise<Drained & { policy: SitePolicy }> {
     this.#assertExists();
-    const epoch = this.ctx.storage.transactionSync(() => {
-      writeMeta(this.#sql, "gatePolicy", policy);
-      return this.#bumpRev();
-    });
-    return { epoch, drainedMs: await this.#desk.drain() };
+    const before = readPolicy(this.#sql);
+    const policy = { ...before, ...changes };
+    return { policy, ...(await this.#apply(planPolicy(before, policy, by), () => this.#desk.drain())) };
+  }
+
+  /** The order in which plugins are called: the named ones first. @throws NOT_FOUND, INVALID_ARGUMENT */
+  async setOrder(plugins: readonly string[], by: string): Promise<Drained & { order: string[] }> {
+    this.#assertExists();
+    const current = readPlugins(this.#sql).map(({ plugin }) => plugin);
+    const { order, change } = planOrder(current, plugins, by);
+    return { order, ...(await this.#apply(change, () => this.#desk.drain())) };
+  }
+
+  /** Replaces what an admin set; the caller has checked it. @throws NOT_FOUND */
+  async setSettings(plugin: string, settings: JsonObject, by: string): Promise<Drained> {
+    const change = planSettings(this.#pluginOf(plugin), settings, by);
+    return this.#apply(change, () => this.#desk.drain());
+  }
+
+  /** Writes down what was refused to plugins; equal denials of one minute are counted in one entry. */
+  recordDenials(denials: readonly Denial[]): void {
+    this.#assertExists();
+    this.ctx.storage.transactionSync(() => countDenials(this.#sql, denials, Date.now()));
+  }
+
+  /** The site's audit log, oldest first. */
+  audit(query: AuditQuery): AuditPage {
+    this.#assertExists();
+    return readAudit(this.#sql, query);
   }
 
   /** Every grant there was, newest first. */
   grants(): StoredGrant[] {
     this.#assertExists();
-    return this.#sql
-      .exec<{ plugin: string; jti: string; token: string; live: number }>(
-        "SELECT plugin, jti, token, live FROM grants ORDER BY granted_at DESC, jti",
-      )
-      .toArray()
-      .map((row) => ({ ...row, live: row.live === 1 }));
+    return listGrants(this.#sql);
   }
 
   /** Writes deliveries; answered when they are durable. A row that is there already is left as it is. */
@@ -202,64 +209,58 @@ export class SiteState extends DurableObject<unknown> {
     this.ctx.storage.transactionSync(() => {
       for (const delivery of deliveries) insertDelivery(this.#sql, delivery, Date.now());
     });
-    await this.#setAlarm();
+    await setNextAlarm(this.ctx.storage);
     return { queued: deliveries.length };
   }
 
-  /** Works off what is due. A plugin's failure is its row's; the next alarm is set whatever happens. */
+  /** Works off what is due; the next alarm is set whatever happens. */
   override async alarm(): Promise<void> {
-    if (!this.#exists()) return;
-    try {
-      this.ctx.storage.transactionSync(() => enqueueDueSchedules(this.#sql, Date.now()));
-      const due = claimDueDeliveries(this.#sql, Date.now(), DELIVERIES_PER_ALARM);
-      for (let start = 0; start < due.length; start += MAX_IN_FLIGHT) {
-        await Promise.all(due.slice(start, start + MAX_IN_FLIGHT).map((delivery) => this.#deliver(delivery)));
-      }
-      pruneDeliveries(this.#sql, Date.now());
-    } finally {
-      await this.#setAlarm();
-    }
-  }
-
-  async #deliver(delivery: Delivery): Promise<void> {
+    if (!hasTables(this.#sql)) return;
     // ctx.exports is typed by the main module, which this object must not import.
     const entrypoints = this.ctx.exports as unknown as DeliveryEntrypoints;
     const site = this.#snapshot().site.id;
-    let result: DeliveryResult;
     try {
-      result = await entrypoints.Deliveries({ props: { site } }).deliver(delivery);
-    } catch {
-      result = { status: "failed", code: "UNAVAILABLE", retry: true };
+      await workOffDue(this.ctx.storage, (delivery) =>
+        entrypoints.Deliveries({ props: { site } }).deliver(delivery),
+      );
+    } finally {
+      await setNextAlarm(this.ctx.storage);
     }
-    this.ctx.storage.transactionSync(() => settleDelivery(this.#sql, delivery, result, Date.now()));
   }
 
-  /** One alarm a Durable Object: it rings for whichever row is due first. */
-  async #setAlarm(): Promise<void> {
-    const due = [nextDeliveryAtMs(this.#sql), nextScheduleAtMs(this.#sql)].filter((at) => at !== null);
-    if (due.length === 0) await this.ctx.storage.deleteAlarm();
-    else await this.ctx.storage.setAlarm(Math.min(...due));
+  /**
+   * Writes a change with its audit entry, all or nothing. `drain` begins in the same turn, so that no lease of
+   * the old state can come between; it waits where nothing is to be changed too, for who changed it before.
+   */
+  async #apply(change: Change | null, drain?: () => Promise<number>): Promise<Drained> {
+    if (change === null) return { epoch: this.#rev(), drainedMs: (await drain?.()) ?? 0 };
+    const nowMs = Date.now();
+    const epoch = this.ctx.storage.transactionSync(() => {
+      change.write(this.#sql, nowMs);
+      appendAudit(this.#sql, change.entry, nowMs);
+      return this.#bumpRev();
+    });
+    const drained = drain?.();
+    // Not after the wait: an object that dies in it would never hear of a new schedule or a grant's end.
+    await setNextAlarm(this.ctx.storage);
+    return { epoch, drainedMs: (await drained) ?? 0 };
   }
 
-  /** Waits until no ended grant of the plugin can act, whichever call ended it, before a restart too. */
-  async #drain(plugin: string): Promise<number> {
-    const [row] = this.#sql
-      .exec<{ ended: string | null }>("SELECT max(ended_at) AS ended FROM grants WHERE plugin = ?", plugin)
-      .toArray();
-    return row?.ended ? this.#desk.drain(Date.parse(row.ended)) : 0;
+  /** Waits until the plugin cannot act on what it was kept from, whichever call did it, before a restart too. */
+  async #drainPlugin(plugin: string): Promise<number> {
+    const stoppedAtMs = lastStoppedAtMs(this.#sql, plugin);
+    return stoppedAtMs === null ? 0 : this.#desk.drain(stoppedAtMs);
   }
 
-  #wasGranted(jti: string): boolean {
-    return this.#sql.exec("SELECT 1 FROM grants WHERE jti = ?", jti).toArray().length > 0;
-  }
-
-  #endGrant(jti: string): void {
-    this.#sql.exec("UPDATE grants SET live = 0, ended_at = ? WHERE jti = ?", new Date().toISOString(), jti);
-  }
-
-  #pluginOf(plugin: string): InstalledPlugin | null {
+  #findPlugin(plugin: string): InstalledPlugin | null {
     this.#assertExists();
     return readPlugins(this.#sql).find((install) => install.plugin === plugin) ?? null;
+  }
+
+  #pluginOf(plugin: string): InstalledPlugin {
+    const install = this.#findPlugin(plugin);
+    if (install === null) throw notInstalled(plugin);
+    return install;
   }
 
   #snapshot(): SiteSnapshot {
@@ -268,13 +269,8 @@ export class SiteState extends DurableObject<unknown> {
     return snapshot;
   }
 
-  /** Asking about a site that was never made must not write: names come from URLs. */
-  #exists(): boolean {
-    return this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'meta'").toArray().length > 0;
-  }
-
   #assertExists(): void {
-    if (!this.#exists()) throw siteNotFound();
+    if (!hasTables(this.#sql)) throw siteNotFound();
   }
 
   #rev(): number {

@@ -1,7 +1,18 @@
 // The tables of a site's control state and how their rows become the snapshot that leases carry.
 // Nothing but SiteState reads or writes them.
+import type { JsonObject } from "../../contracts/json.ts";
 import type { Manifest } from "../../contracts/manifest.ts";
-import type { GatePolicy, InstalledPlugin, SiteInfo, SiteSnapshot } from "../../contracts/site.ts";
+import {
+  DEFAULT_POLICY,
+  type HeldUpdate,
+  type InstalledPlugin,
+  type LiveGrant,
+  type SiteInfo,
+  type SitePolicy,
+  type SiteSnapshot,
+} from "../../contracts/site.ts";
+import { createAuditTable } from "./audit-log.ts";
+import { type AddedColumn, addColumns } from "./columns.ts";
 
 /** Statements are idempotent, so the object runs them at every start. */
 const TABLES = `
@@ -26,6 +37,14 @@ const TABLES = `
     ended_at TEXT
   ) WITHOUT ROWID;
   CREATE UNIQUE INDEX IF NOT EXISTS one_live_grant ON grants (plugin) WHERE live = 1;
+  CREATE TABLE IF NOT EXISTS updates (
+    plugin TEXT PRIMARY KEY,
+    version TEXT NOT NULL,
+    code TEXT NOT NULL,
+    manifest_digest TEXT NOT NULL,
+    manifest TEXT NOT NULL,
+    held_at TEXT NOT NULL
+  ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS deliveries (
     id TEXT PRIMARY KEY,
     plugin TEXT NOT NULL,
@@ -48,7 +67,16 @@ const TABLES = `
   ) WITHOUT ROWID;
 `;
 
-export interface InstallRow {
+/** The first release's tables lack these. A grant from then has no times, and is not warned of. */
+const ADDED_COLUMNS: readonly AddedColumn[] = [
+  { table: "installs", column: "settings", type: "TEXT NOT NULL DEFAULT '{}'" },
+  { table: "installs", column: "disabled_at", type: "TEXT" },
+  { table: "grants", column: "issued_at_seconds", type: "INTEGER NOT NULL DEFAULT 0" },
+  { table: "grants", column: "expires_at_seconds", type: "INTEGER NOT NULL DEFAULT 0" },
+  { table: "grants", column: "warned_days", type: "INTEGER" },
+];
+
+interface PluginRow {
   [column: string]: SqlStorageValue;
   plugin: string;
   install_id: string;
@@ -58,12 +86,33 @@ export interface InstallRow {
   manifest: string;
   enabled: number;
   position: number;
+  settings: string;
   jti: string | null;
-  token: string | null;
+  token: string;
+  issued_at_seconds: number;
+  expires_at_seconds: number;
+  held_version: string;
+  held_code: string;
+  held_manifest_digest: string;
+  held_manifest: string;
+  held_at: string | null;
 }
 
+/** Makes what is missing, and brings what an earlier release made up to this one. */
 export function createTables(sql: SqlStorage): void {
   sql.exec(TABLES);
+  addColumns(sql, ADDED_COLUMNS);
+  createAuditTable(sql);
+  const gate = readMeta(sql, "gatePolicy");
+  if (gate === null) return;
+  // One word was the whole policy once; it was written through its schema.
+  writePolicy(sql, { ...DEFAULT_POLICY, gate: gate as SitePolicy["gate"] });
+  sql.exec("DELETE FROM meta WHERE key = 'gatePolicy'");
+}
+
+/** Whether the site was made. Asking about one that was not must not write: names come from URLs. */
+export function hasTables(sql: SqlStorage): boolean {
+  return sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'meta'").toArray().length > 0;
 }
 
 export function readMeta(sql: SqlStorage, key: string): string | null {
@@ -79,10 +128,22 @@ export function writeMeta(sql: SqlStorage, key: string, value: string): void {
   );
 }
 
-/** Every install with its live grant, in the order of the site. */
+export function readPolicy(sql: SqlStorage): SitePolicy {
+  const policy = readMeta(sql, "policy");
+  return policy === null ? DEFAULT_POLICY : (JSON.parse(policy) as SitePolicy); // written by writePolicy alone
+}
+
+export function writePolicy(sql: SqlStorage, policy: SitePolicy): void {
+  writeMeta(sql, "policy", JSON.stringify(policy));
+}
+
+/** Every install with its live grant and its held update, in the order of the site. */
 export function readPlugins(sql: SqlStorage): InstalledPlugin[] {
-  const rows = sql.exec<InstallRow>(
-    `SELECT i.*, g.jti, g.token FROM installs i LEFT JOIN grants g ON g.plugin = i.plugin AND g.live = 1
+  const rows = sql.exec<PluginRow>(
+    `SELECT i.*, g.jti, g.token, g.issued_at_seconds, g.expires_at_seconds, u.version AS held_version,
+       u.code AS held_code, u.manifest_digest AS held_manifest_digest, u.manifest AS held_manifest, u.held_at
+     FROM installs i LEFT JOIN grants g ON g.plugin = i.plugin AND g.live = 1
+       LEFT JOIN updates u ON u.plugin = i.plugin
      ORDER BY i.position, i.plugin`,
   );
   return rows.toArray().map(pluginOf);
@@ -95,11 +156,11 @@ export function readSnapshot(sql: SqlStorage): SiteSnapshot | null {
   return {
     site: JSON.parse(site) as SiteInfo, // written by SiteState.create alone
     plugins: readPlugins(sql),
-    gatePolicy: (readMeta(sql, "gatePolicy") ?? "refuse") as GatePolicy, // written through its schema
+    policy: readPolicy(sql),
   };
 }
 
-function pluginOf(row: InstallRow): InstalledPlugin {
+function pluginOf(row: PluginRow): InstalledPlugin {
   return {
     plugin: row.plugin,
     installId: row.install_id,
@@ -109,6 +170,25 @@ function pluginOf(row: InstallRow): InstalledPlugin {
     manifest: JSON.parse(row.manifest) as Manifest, // parsed by the registry before it was installed
     enabled: row.enabled === 1,
     position: row.position,
-    grant: row.jti === null || row.token === null ? null : { jti: row.jti, token: row.token },
+    settings: JSON.parse(row.settings) as JsonObject, // checked by the caller who set them
+    grant: grantOf(row),
+    update: updateOf(row),
+  };
+}
+
+function grantOf(row: PluginRow): LiveGrant | null {
+  if (row.jti === null) return null;
+  const { jti, token, issued_at_seconds: issuedAtSeconds, expires_at_seconds: expiresAtSeconds } = row;
+  return { jti, token, issuedAtSeconds, expiresAtSeconds };
+}
+
+function updateOf(row: PluginRow): HeldUpdate | null {
+  if (row.held_at === null) return null;
+  return {
+    version: row.held_version,
+    code: row.held_code,
+    manifestDigest: row.held_manifest_digest,
+    manifest: JSON.parse(row.held_manifest) as Manifest, // parsed by the registry like the one that runs
+    heldAt: row.held_at,
   };
 }

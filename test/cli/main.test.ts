@@ -1,43 +1,43 @@
 // The command line: exit statuses, one JSON document, help with examples, suggestions.
 // In this process, with streams of its own; no server is there.
 import { expect, it } from "vitest";
-import { main } from "../../cli/main.ts";
-import type { Io } from "../../cli/program/io.ts";
+import { runMain } from "./stand-in-io.ts";
 
-async function run(...args: string[]) {
-  const out: string[] = [];
-  const error: string[] = [];
-  const io: Io = {
-    env: { EMGATE_URL: "http://127.0.0.1:9" },
-    cwd: "/",
-    canAsk: false,
-    writeOut: async (text) => void out.push(text),
-    writeError: async (text) => void error.push(text),
-    readStdin: async () => "",
-    confirm: async () => false,
-    paintOut: (_colour, text) => text,
-    paintError: (_colour, text) => text,
-  };
-  const status = await main(args, io);
-  return { status, out: out.join(""), error: error.join("") };
-}
+const run = (...args: string[]) => runMain(args);
 
 const COMMANDS = [
   ["serve"],
   ["run"],
+  ["login"],
+  ["logout"],
   ["sites", "list"],
   ["sites", "create"],
   ["import"],
   ["publish"],
   ["plugins"],
   ["install"],
+  ["update"],
+  ["disable"],
+  ["enable"],
+  ["uninstall"],
+  ["order"],
+  ["settings", "get"],
+  ["settings", "set"],
+  ["policy", "get"],
+  ["policy", "set"],
   ["grant"],
   ["grants"],
+  ["renew"],
   ["revoke"],
+  ["audit"],
   ["hook"],
   ["tokens", "create"],
   ["tokens", "list"],
   ["tokens", "revoke"],
+  ["keys", "list"],
+  ["keys", "rotate"],
+  ["keys", "retire"],
+  ["yank"],
 ];
 
 it.each(COMMANDS.map((words) => [words]))("%s has help with an example", async (words) => {
@@ -76,6 +76,41 @@ it.each([
     ["install", "My Plugin", "--site", "demo"],
     /neither a plugin's id/,
   ],
+  [
+    "an update to no version",
+    ["update", "seo-check", "--site", "demo", "--to", "newest"],
+    /a semantic version/,
+  ],
+  ["disabling without a site", ["disable", "seo-check"], /required option '--site <id>'/],
+  ["enabling what is no plugin", ["enable", "SEO", "--site", "demo"], /expected a plugin id/],
+  ["an uninstall that nobody confirms", ["uninstall", "seo-check", "--site", "demo"], /--yes/],
+  ["an order of what is no plugin", ["order", "--site", "demo", "seo-check", "No 1"], /expected a plugin id/],
+  ["a policy that does not exist", ["policy", "set", "--site", "demo", "gate=maybe"], /gate=refuse\|allow/],
+  ["a policy without a change", ["policy", "set", "--site", "demo"], /missing required argument/],
+  ["settings without a change", ["settings", "set", "seo-check", "--site", "demo"], /nothing to change/],
+  ["a setting without a name", ["settings", "set", "seo-check", "--site", "demo", "=1"], /name=value/],
+  ["settings of no plugin", ["settings", "get", "--site", "demo"], /missing required argument/],
+  ["a renewal that nobody confirms", ["renew", "seo-check", "--site", "demo"], /--yes/],
+  [
+    "a scope that does not exist",
+    ["revoke", "seo-check", "--site", "demo", "--scope", "fly"],
+    /is not a scope/,
+  ],
+  ["a reason without words", ["revoke", "seo-check", "--site", "demo", "--reason", ""], /--reason/],
+  [
+    "a caveat in the wrong form",
+    ["grant", "x1", "--site", "demo", "--caveat", "write:kv maxBytes=1MB"],
+    /maxBytes=1048576/,
+  ],
+  ["an audit from no time", ["audit", "--since", "yesterday"], /expected a span such as 24h/],
+  ["an audit of no kind", ["audit", "--kind", "gossip"], /Allowed choices are consent/],
+  ["retiring a key that nobody confirms", ["keys", "retire", "k1"], /--yes/],
+  ["a key group without a command", ["keys"], /a command is missing/],
+  ["a yank without a reason", ["yank", "seo-check", "1.0.0", "--yes"], /required option '--reason/],
+  ["a yank that nobody confirms", ["yank", "seo-check", "1.0.0", "--reason", "r"], /--yes/],
+  ["tokens of no role", ["tokens", "create", "--role", "king"], /Allowed choices are operator/],
+  ["tokens of no site", ["tokens", "list", "--site", "No Site"], /expected a site id/],
+  ["a logout with arguments", ["logout", "now"], /too many arguments/],
   ["an address that is none", ["plugins", "--site", "demo", "--url", "nowhere"], /is not an address/],
 ])("ends with 64 for %s", async (_name, args, message) => {
   const { status, out, error } = await run(...args);

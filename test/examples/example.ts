@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
 import { eventSchemas, type HookEventInput, type HookName, resultSchemas } from "../../contracts/hooks.ts";
-import { defaultSettings, type Manifest, manifestSchema } from "../../contracts/manifest.ts";
+import type { JsonObject } from "../../contracts/json.ts";
+import { effectiveSettings, type Manifest, manifestSchema } from "../../contracts/manifest.ts";
 import { type Page, pageSchema, summaryOf } from "../../contracts/page.ts";
 
 export const examplesFolder = path.resolve(import.meta.dirname, "../../examples");
@@ -15,7 +16,7 @@ export interface World {
   /** True: an admin keeps read:pages from the page's collection. */
   readonly withheld?: boolean;
   readonly kv?: Map<string, string>;
-  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly settings?: JsonObject;
   readonly context?: Readonly<Record<string, unknown>>;
 }
 
@@ -78,7 +79,7 @@ function makeContext(hook: HookName, manifest: Manifest, world: World): Record<s
     attempt: 1,
     idempotencyKey: "delivery-1",
     ...world.context,
-    settings: { ...defaultSettings(manifest), ...world.settings },
+    settings: effectiveSettings(manifest, world.settings ?? {}),
   };
 }
 

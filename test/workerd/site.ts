@@ -38,6 +38,8 @@ export interface TestSite {
   readonly state: ReturnType<typeof siteStateOf>;
   /** Registers, installs and grants; plugins are called in the order in which they came. */
   add(plugin: FixturePlugin): Promise<string>;
+  /** Registers a version that is newer than those before, and answers its number. */
+  register(plugin: FixturePlugin): Promise<string>;
   /** One call of one plugin, with its plain result and its logs. */
   run(plugin: string, hook: HookName, event: unknown): Promise<RunReport>;
   /** What `say(value)` of a gate told, by a call of that plugin alone. */
@@ -51,13 +53,16 @@ export interface TestSite {
 /** Files may share storage and its registry, so each names its sites and versions its own way. */
 const RUN = crypto.getRandomValues(new Uint16Array(1))[0] ?? 0;
 let made = 0;
+/** One after another: migrations are not made to run twice at once. */
+let migrated: Promise<unknown> = Promise.resolve();
 
 /** A site that nothing else uses, with these plugins on it. */
 export async function makeSite(...plugins: readonly FixturePlugin[]): Promise<TestSite> {
   made += 1;
   const id = `site-${RUN}-${made}`;
   const admin = openAdmin();
-  await admin.migrate();
+  migrated = migrated.then(() => admin.migrate());
+  await migrated;
   await admin.createSite({ site: id, name: `Site ${made}`, url: `https://${id}.example` });
   const site: TestSite = {
     id,
@@ -65,6 +70,7 @@ export async function makeSite(...plugins: readonly FixturePlugin[]): Promise<Te
     hooks: gateway.Hooks({ props: { site: id } }),
     state: siteStateOf(env, id),
     add: (plugin) => addPlugin(admin, id, plugin),
+    register: (plugin) => registerPlugin(admin, plugin),
     run: (plugin, hook, event) => admin.runHook({ site: id, plugin, hook, event }),
     ask: async (plugin = "probe") =>
       reportIn(await admin.runHook({ site: id, plugin, hook: "beforePublish", event: events.beforePublish })),
@@ -78,12 +84,25 @@ export async function makeSite(...plugins: readonly FixturePlugin[]): Promise<Te
 /** A session as a token of this role would open it. */
 export function openAdmin(role: Exclude<Role, "core"> = "operator", site: string | null = null) {
   const ctx = createExecutionContext() as ExecutionContext & { exports: unknown };
-  return new AdminSessionTarget(ctx, env, { id: "test", role, site, label: "test" }, "http://localhost");
+  return new AdminSessionTarget(
+    ctx,
+    env,
+    { id: "test", role, site, label: "test", token: null },
+    "http://localhost",
+  );
+}
+
+async function addPlugin(admin: AdminSessionTarget, site: string, fixture: FixturePlugin): Promise<string> {
+  const { id: plugin = "probe", grant } = fixture;
+  const version = await registerPlugin(admin, fixture);
+  await admin.install({ site, plugin, version });
+  if (grant !== false) await admin.grant({ site, plugin, ...grant });
+  return plugin;
 }
 
 let registered = 0;
 
-async function addPlugin(admin: AdminSessionTarget, site: string, fixture: FixturePlugin): Promise<string> {
+async function registerPlugin(admin: AdminSessionTarget, fixture: FixturePlugin): Promise<string> {
   registered += 1;
   const plugin = fixture.id ?? "probe";
   const version = `1.${RUN}.${registered}`;
@@ -93,9 +112,7 @@ async function addPlugin(admin: AdminSessionTarget, site: string, fixture: Fixtu
   }));
   const manifest = { apiVersion: 1, id: plugin, name: `The ${plugin}`, version, scopes, ...fixture.manifest };
   await admin.registerVersion({ manifest: JSON.stringify(manifest), code: moduleOf(fixture.code) });
-  await admin.install({ site, plugin, version });
-  if (fixture.grant !== false) await admin.grant({ site, plugin, ...fixture.grant });
-  return plugin;
+  return version;
 }
 
 function moduleOf(code: string): string {

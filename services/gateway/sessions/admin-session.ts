@@ -1,51 +1,71 @@
-// What an admin's token opens over capnweb. Every method parses its argument, then asks whether the token's
-// role may do this on that site, then hands over; it decides nothing else.
+// What an admin's token opens over capnweb. Every method parses its argument, asks whether the session's token
+// still stands and whether its role may do this there, then hands over; it decides nothing else.
 import { RpcTarget } from "capnweb";
 import type { z } from "zod";
 import { EmgateError, parseOrThrow } from "../../../contracts/errors.ts";
 import type { HookOutcome, RunReport } from "../../../contracts/outcome.ts";
-import { type AdminSession, adminArguments } from "../../../contracts/rpc.ts";
+import { type AdminSession, adminArguments, type Role } from "../../../contracts/rpc.ts";
 import { registerVersion } from "../../registry/index.ts";
-import type { Identity } from "../../site-state/index.ts";
 import { deploymentOf, type Env, exportsOf, type RequestContext } from "../env.ts";
-import type { ActionContext } from "./action-context.ts";
+import { type ActionContext, actorOf, type SessionIdentity } from "./action-context.ts";
+import { assertStanding } from "./assert-standing.ts";
 import { importContent, publishContent, putContent, runPluginHook } from "./content-actions.ts";
+import { createToken, readAudit, retireKey, rotateKey, yankVersion } from "./deployment-actions.ts";
 import {
   describeConsent,
+  dryRunGrant,
   grantPlugin,
-  installPlugin,
   listGrants,
-  listPlugins,
+  renewGrant,
   revokeGrant,
+} from "./grant-actions.ts";
+import {
+  installPlugin,
+  listPlugins,
+  setPluginEnabled,
+  uninstallPlugin,
+  updatePlugin,
 } from "./plugin-actions.ts";
-import { createSite, createToken, listSites, migrate } from "./site-actions.ts";
+import { getPolicy, getSettings, setOrder, setPolicy, setSettings } from "./policy-actions.ts";
+import { createSite, listSites, migrate } from "./site-actions.ts";
 
 type Method = keyof typeof adminArguments;
 type Arguments<M extends Method> = z.infer<(typeof adminArguments)[M]>;
 
-/** The least that a method needs: to look, to administer the site, or to run the deployment. */
-type Need = "view" | "administer" | "operate";
+/** The least that a method needs: to look, to administer the site, to give others access to it, to run it all. */
+type Need = "view" | "administer" | "own" | "operate";
+
+/** What each role may do on its own site; an operator may do all, everywhere. */
+const mayDo: Readonly<Record<Role, readonly Need[]>> = {
+  operator: ["view", "administer", "own", "operate"],
+  owner: ["view", "administer", "own"],
+  admin: ["view", "administer"],
+  viewer: ["view"],
+  core: [],
+};
 
 export class AdminSessionTarget extends RpcTarget implements AdminSession {
   readonly #context: ActionContext;
 
-  constructor(ctx: RequestContext, env: Env, identity: Identity, origin: string) {
+  constructor(ctx: RequestContext, env: Env, identity: SessionIdentity, origin: string) {
     super();
     this.#context = { ctx, env, identity, origin };
   }
 
   async whoAmI() {
+    await this.#assertStanding();
     const { role, site, label } = this.#context.identity;
     return { role, site, label };
   }
   async migrate() {
-    this.#assertMay("operate", null);
+    await this.#assertMay("operate", null);
     return migrate(this.#context.env);
   }
   createSite(args: unknown) {
     return this.#act("createSite", "operate", args, (parsed) => createSite(this.#context, parsed));
   }
   async listSites() {
+    await this.#assertStanding();
     return listSites(this.#context);
   }
   importSeed(args: unknown) {
@@ -71,17 +91,57 @@ export class AdminSessionTarget extends RpcTarget implements AdminSession {
       registerVersion({ db: env.DB, bundles: env.BUNDLES }, parsed),
     );
   }
+  yank(args: unknown) {
+    return this.#act("yank", "operate", args, (parsed) => yankVersion(this.#context, parsed));
+  }
   listPlugins(args: unknown) {
     return this.#act("listPlugins", "view", args, ({ site }) => listPlugins(this.#context, site));
   }
   install(args: unknown) {
     return this.#act("install", "administer", args, (parsed) => installPlugin(this.#context, parsed));
   }
+  update(args: unknown) {
+    return this.#act("update", "administer", args, (parsed) => updatePlugin(this.#context, parsed));
+  }
+  disable(args: unknown) {
+    return this.#act("disable", "administer", args, (parsed) =>
+      setPluginEnabled(this.#context, parsed, false),
+    );
+  }
+  enable(args: unknown) {
+    return this.#act("enable", "administer", args, (parsed) => setPluginEnabled(this.#context, parsed, true));
+  }
+  uninstall(args: unknown) {
+    return this.#act("uninstall", "administer", args, (parsed) => uninstallPlugin(this.#context, parsed));
+  }
+  getPolicy(args: unknown) {
+    return this.#act("getPolicy", "view", args, ({ site }) => getPolicy(this.#context, site));
+  }
+  setPolicy(args: unknown) {
+    return this.#act("setPolicy", "administer", args, ({ site, ...policy }) =>
+      setPolicy(this.#context, site, policy),
+    );
+  }
+  setOrder(args: unknown) {
+    return this.#act("setOrder", "administer", args, (parsed) => setOrder(this.#context, parsed));
+  }
+  getSettings(args: unknown) {
+    return this.#act("getSettings", "view", args, (parsed) => getSettings(this.#context, parsed));
+  }
+  setSettings(args: unknown) {
+    return this.#act("setSettings", "administer", args, (parsed) => setSettings(this.#context, parsed));
+  }
   describeConsent(args: unknown) {
     return this.#act("describeConsent", "view", args, (parsed) => describeConsent(this.#context, parsed));
   }
+  dryRunGrant(args: unknown) {
+    return this.#act("dryRunGrant", "administer", args, (parsed) => dryRunGrant(this.#context, parsed));
+  }
   grant(args: unknown) {
     return this.#act("grant", "administer", args, (parsed) => grantPlugin(this.#context, parsed));
+  }
+  renew(args: unknown) {
+    return this.#act("renew", "administer", args, (parsed) => renewGrant(this.#context, parsed));
   }
   revoke(args: unknown) {
     return this.#act("revoke", "administer", args, (parsed) => revokeGrant(this.#context, parsed));
@@ -89,17 +149,32 @@ export class AdminSessionTarget extends RpcTarget implements AdminSession {
   listGrants(args: unknown) {
     return this.#act("listGrants", "view", args, ({ site }) => listGrants(this.#context, site));
   }
-  createToken(args: unknown) {
-    return this.#act("createToken", "operate", args, (parsed) => createToken(this.#context, parsed));
+  audit(args: unknown) {
+    return this.#act("audit", "view", args, (parsed) => readAudit(this.#context, parsed));
   }
-  async listTokens() {
-    this.#assertMay("operate", null);
-    return deploymentOf(this.#context.env).listTokens();
+  async rotateKey() {
+    await this.#assertMay("operate", null);
+    return rotateKey(this.#context);
+  }
+  retireKey(args: unknown) {
+    return this.#act("retireKey", "operate", args, (parsed) => retireKey(this.#context, parsed));
+  }
+  async listKeys() {
+    await this.#assertMay("operate", null);
+    return deploymentOf(this.#context.env).listKeys();
+  }
+  createToken(args: unknown) {
+    return this.#act("createToken", "own", args, (parsed) => createToken(this.#context, parsed));
+  }
+  listTokens(args: unknown) {
+    return this.#act("listTokens", "own", args, ({ site = null }) =>
+      deploymentOf(this.#context.env).listTokens(site),
+    );
   }
   revokeToken(args: unknown) {
-    return this.#act("revokeToken", "operate", args, async ({ id }) => ({
-      revoked: await deploymentOf(this.#context.env).revokeToken(id),
-    }));
+    return this.#act("revokeToken", "own", args, ({ id, site = null }) =>
+      deploymentOf(this.#context.env).revokeToken(id, site, actorOf(this.#context)),
+    );
   }
 
   async #act<M extends Method, T>(
@@ -110,16 +185,21 @@ export class AdminSessionTarget extends RpcTarget implements AdminSession {
   ): Promise<T> {
     const schema: z.ZodType<unknown> = adminArguments[method];
     const parsed = parseOrThrow(schema, args, method) as Arguments<M>; // the method's own schema
-    this.#assertMay(need, "site" in parsed && need !== "operate" ? parsed.site : null);
+    await this.#assertMay(need, "site" in parsed ? (parsed.site ?? null) : null);
     return act(parsed);
   }
 
-  /** An operator may do all; an admin and a viewer what their role says, on their own site. */
-  #assertMay(need: Need, site: string | null | undefined): void {
+  /** `site` null: what concerns the whole deployment, which only an operator may touch. */
+  async #assertMay(need: Need, site: string | null): Promise<void> {
+    await this.#assertStanding();
     const { role, site: own } = this.#context.identity;
     if (role === "operator") return;
-    const enough = role === "admin" ? need !== "operate" : role === "viewer" && need === "view";
-    if (enough && own !== null && site === own) return;
+    if (mayDo[role].includes(need) && own !== null && site === own) return;
     throw new EmgateError("PERMISSION_DENIED", `a token of the role ${role} may not ${need} here`);
+  }
+
+  #assertStanding(): Promise<void> {
+    const { ctx, env, identity } = this.#context;
+    return assertStanding(ctx, env, identity);
   }
 }

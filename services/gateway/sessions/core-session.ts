@@ -4,38 +4,43 @@ import { RpcTarget } from "capnweb";
 import { EmgateError } from "../../../contracts/errors.ts";
 import type { ContentSource, ListPagesOptions } from "../../../contracts/ports.ts";
 import type { CoreSession, HooksApi } from "../../../contracts/rpc.ts";
-import { exportsOf, type RequestContext } from "../env.ts";
+import { type Env, exportsOf, type RequestContext } from "../env.ts";
+import type { SessionIdentity } from "./action-context.ts";
+import { assertStanding } from "./assert-standing.ts";
 
 /** Every call goes through the Hooks entrypoint, so that it has an I/O context that ends with it. */
 export class CoreSessionTarget extends RpcTarget implements CoreSession {
-  readonly #hooks: HooksApi;
+  readonly #open: () => Promise<HooksApi>;
   #content: RemoteContent | undefined;
 
-  constructor(ctx: RequestContext, site: string) {
+  constructor(ctx: RequestContext, env: Env, identity: SessionIdentity, site: string) {
     super();
-    this.#hooks = exportsOf(ctx).Hooks({ props: { site } });
+    this.#open = async () => {
+      await assertStanding(ctx, env, identity);
+      return exportsOf(ctx).Hooks({ props: { site } });
+    };
   }
 
-  beforePublish(event: Parameters<HooksApi["beforePublish"]>[0]) {
-    return this.#hooks.beforePublish(event, this.#options());
+  async beforePublish(event: Parameters<HooksApi["beforePublish"]>[0]) {
+    return (await this.#open()).beforePublish(event, this.#options());
   }
-  afterPublish(event: Parameters<HooksApi["afterPublish"]>[0]) {
-    return this.#hooks.afterPublish(event, this.#options());
+  async afterPublish(event: Parameters<HooksApi["afterPublish"]>[0]) {
+    return (await this.#open()).afterPublish(event, this.#options());
   }
-  renderHtml(event: Parameters<HooksApi["renderHtml"]>[0]) {
-    return this.#hooks.renderHtml(event, this.#options());
+  async renderHtml(event: Parameters<HooksApi["renderHtml"]>[0]) {
+    return (await this.#open()).renderHtml(event, this.#options());
   }
-  onSearch(event: Parameters<HooksApi["onSearch"]>[0]) {
-    return this.#hooks.onSearch(event, this.#options());
+  async onSearch(event: Parameters<HooksApi["onSearch"]>[0]) {
+    return (await this.#open()).onSearch(event, this.#options());
   }
-  onSchedule(event: Parameters<HooksApi["onSchedule"]>[0]) {
-    return this.#hooks.onSchedule(event, this.#options());
+  async onSchedule(event: Parameters<HooksApi["onSchedule"]>[0]) {
+    return (await this.#open()).onSchedule(event, this.#options());
   }
-  dispatch(hook: string, event: unknown) {
-    return this.#hooks.dispatch(hook, event, this.#options());
+  async dispatch(hook: string, event: unknown) {
+    return (await this.#open()).dispatch(hook, event, this.#options());
   }
-  describe() {
-    return this.#hooks.describe();
+  async describe() {
+    return (await this.#open()).describe();
   }
 
   /** Core's content for the calls of this session; the newest registration counts. */

@@ -1,182 +1,116 @@
-// What an admin does with a site's plugins: install, look, consent, revoke.
-// State is read from its owner here, not from a lease: an admin sees what is, not what was two seconds ago.
-import { EmgateError } from "../../../contracts/errors.ts";
-import { authorityOf, type GrantClaims } from "../../../contracts/grant.ts";
-import { hooksOf } from "../../../contracts/manifest.ts";
-import type { Consent, GrantStatus, PluginStatus, Revocation } from "../../../contracts/rpc.ts";
-import type { DeploymentSnapshot, InstalledPlugin, SiteSnapshot } from "../../../contracts/site.ts";
-import { judgeGrant, readGrant } from "../../grants/index.ts";
-import { claimsOf, findRelease, type GrantTerms, prepareConsent } from "../../registry/index.ts";
-import { deploymentOf, siteStateOf } from "../env.ts";
-import { forgetSite, takeDeployment } from "../leases.ts";
-import type { ActionContext } from "./action-context.ts";
+// What an admin does with a site's plugins beside granting: install, update, switch off and on, remove.
+// Where a change takes something back, its answer means that nothing acts on the state before it.
+import type { UpdateReport } from "../../../contracts/consent.ts";
+import { type Authority, authorityOf, type GrantClaims } from "../../../contracts/grant.ts";
+import type { Acknowledged, PluginStatus } from "../../../contracts/rpc.ts";
+import { differenceOf, readGrant } from "../../grants/index.ts";
+import {
+  authorityDeclared,
+  claimsContinuing,
+  consentTargetOf,
+  findRelease,
+  judgeUpdate,
+} from "../../registry/index.ts";
+import { siteStateOf } from "../env.ts";
+import { forgetSite } from "../leases.ts";
+import { type ActionContext, actorOf } from "./action-context.ts";
+import { describePlugin } from "./describe-plugin.ts";
+import { putGrant } from "./put-grant.ts";
+import { readInstall, readState, type Target } from "./read-state.ts";
 
-interface Target {
-  readonly site: string;
-  readonly plugin: string;
+interface WithReason extends Target {
+  readonly reason?: string | undefined;
 }
 
-/** Puts a registered version on the site; it is not called until an admin consents. */
+/** Puts a registered version on the site; where another one is live, it is held until an admin consents. */
 export async function installPlugin(
   context: ActionContext,
   { site, plugin, version }: Target & { readonly version?: string | undefined },
 ): Promise<PluginStatus> {
   const { env } = context;
   const release = await findRelease({ db: env.DB, bundles: env.BUNDLES }, plugin, version);
-  await siteStateOf(env, site).install(release);
+  await siteStateOf(env, site).install(release, actorOf(context));
   forgetSite(site);
-  const installed = await findInstall(context, site, plugin);
-  return describePlugin(site, installed.install, installed.deployment);
+  const state = await readInstall(context, { site, plugin });
+  return describePlugin(state, state.install);
 }
 
 export async function listPlugins(context: ActionContext, site: string): Promise<PluginStatus[]> {
-  const { snapshot, deployment } = await readState(context, site);
-  return Promise.all(snapshot.plugins.map((install) => describePlugin(site, install, deployment)));
+  const state = await readState(context, site);
+  return Promise.all(state.snapshot.plugins.map((install) => describePlugin(state, install)));
 }
 
-export async function describeConsent(context: ActionContext, args: Target & GrantTerms): Promise<Consent> {
-  const { install, deployment } = await findInstall(context, args.site, args.plugin);
-  return (await prepareConsent(args.site, install, deployment, args)).consent;
-}
-
-/** Signs what is asked for and makes it the plugin's live grant. @throws CONFLICT when it is not what was shown */
-export async function grantPlugin(
+/**
+ * Goes to another version as the site's policy has it: at once where that asks for nothing more, else held.
+ * The version that runs serves on until an admin consents.
+ */
+export async function updatePlugin(
   context: ActionContext,
-  args: Target &
-    GrantTerms & { readonly expiresInSeconds?: number | undefined; readonly consent?: string | undefined },
-): Promise<GrantStatus> {
-  const { env, identity } = context;
-  const { install, deployment } = await findInstall(context, args.site, args.plugin);
-  const prepared = await prepareConsent(args.site, install, deployment, args);
-  if (args.consent !== undefined && args.consent !== prepared.consent.digest) {
-    throw new EmgateError(
-      "CONFLICT",
-      "consent: what would be granted is not what was shown; look at it again",
-    );
+  { site, plugin, to, dryRun }: Target & { readonly to?: string | undefined; readonly dryRun: boolean },
+): Promise<UpdateReport> {
+  const { env } = context;
+  const release = await findRelease({ db: env.DB, bundles: env.BUNDLES }, plugin, to);
+  const { install, snapshot, deployment } = await readInstall(context, { site, plugin });
+  const report = { plugin, from: install.version, to: release.version };
+  if (install.code === release.code && install.manifestDigest === release.manifestDigest) {
+    // Going back to what runs is how an admin lets go of an update that waits.
+    if (!dryRun) await siteStateOf(env, site).install(release, actorOf(context));
+    forgetSite(site);
+    const asked = authorityDeclared(install.manifest);
+    return { ...report, diff: differenceOf(asked, asked), status: "unchanged" };
   }
-  const claims = claimsOf(args.site, install, prepared, {
-    issuer: deployment.issuer,
-    by: `${identity.role}:${identity.id}`,
-    nowMs: Date.now(),
-    ...(args.expiresInSeconds !== undefined && { lifetimeSeconds: args.expiresInSeconds }),
-  });
-  const token = await deploymentOf(env).signGrant(claims);
-  const { plugin, code, manifestDigest } = install;
-  const { previous } = prepared;
-  await siteStateOf(env, args.site).putGrant({
-    plugin,
-    jti: claims.jti,
-    token,
-    code,
-    manifestDigest,
-    previous,
-  });
-  forgetSite(args.site);
-  return describeGrant(claims, "live");
-}
-
-/** @throws NOT_FOUND when the plugin is not installed or has no live grant */
-export async function revokeGrant({ env }: ActionContext, { site, plugin }: Target): Promise<Revocation> {
-  const { jti, revokedAt, epoch, drainedMs } = await siteStateOf(env, site).revoke(plugin);
-  forgetSite(site);
-  return { plugin, jti, revokedAt, epoch, drainedMs };
-}
-
-export async function listGrants(context: ActionContext, site: string): Promise<GrantStatus[]> {
-  const { snapshot, deployment } = await readState(context, site);
-  const stored = await siteStateOf(context.env, site).grants();
-  const described = await Promise.all(
-    stored.map(async ({ plugin, token, live }) => {
-      const read = await readGrant(token, deployment);
-      if (!read.ok) return null;
-      const install = snapshot.plugins.find((candidate) => candidate.plugin === plugin);
-      return describeGrant(
-        read.claims,
-        live && install ? statusOf(site, install, read.claims, deployment) : "revoked",
-      );
-    }),
-  );
-  return described.filter((grant) => grant !== null);
-}
-
-async function describePlugin(
-  site: string,
-  install: InstalledPlugin,
-  deployment: DeploymentSnapshot,
-): Promise<PluginStatus> {
   const read = install.grant === null ? null : await readGrant(install.grant.token, deployment);
-  const { plugin, version, enabled, position, manifest } = install;
-  return {
-    plugin,
-    name: manifest.name,
-    version,
-    enabled,
-    position,
-    hooks: hooksOf(manifest),
-    scopes: {
-      asked: manifest.scopes.map(({ scope }) => scope),
-      granted: read?.ok ? [...authorityOf(read.claims).keys()] : [],
-    },
-    status: pluginStatus(),
-  };
-
-  function pluginStatus(): PluginStatus["status"] {
-    if (!enabled) return "disabled";
-    if (read === null) return "needs-consent";
-    if (!read.ok) return "invalid";
-    const status = statusOf(site, install, read.claims, deployment);
-    return status === "revoked" ? "invalid" : status;
+  const claims = read?.ok ? read.claims : null;
+  const before = claims === null ? new Map() : authorityOf(claims);
+  const policy = snapshot.policy.updates;
+  const verdict = judgeUpdate({ before, oldManifest: install.manifest, release, policy }, Date.now());
+  if (dryRun) return { ...report, diff: verdict.difference, status: verdict.status };
+  await siteStateOf(env, site).install(release, actorOf(context));
+  if (verdict.status === "live" && claims !== null) {
+    await goLive(context, { site, plugin }, claims, verdict.authority);
   }
+  forgetSite(site);
+  return { ...report, diff: verdict.difference, status: verdict.status };
 }
 
-function statusOf(
-  site: string,
-  install: InstalledPlugin,
+/** Signs what is left of the grant for the held update. It rests on the consent of the grant that it continues. */
+async function goLive(
+  context: ActionContext,
+  { site, plugin }: Target,
   claims: GrantClaims,
-  deployment: DeploymentSnapshot,
-): GrantStatus["status"] {
-  const { plugin, version, code, manifestDigest: manifest, grant } = install;
-  const expected = {
-    issuer: deployment.issuer,
-    jti: grant?.jti ?? "",
-    site,
+  authority: Authority,
+): Promise<void> {
+  const { install, deployment } = await readInstall(context, { site, plugin });
+  const issued = { issuer: deployment.issuer, nowMs: Date.now() };
+  const continued = claimsContinuing(site, consentTargetOf(install, "newest"), claims, authority, issued);
+  await putGrant(context, continued, { action: "update", previous: claims.jti });
+}
+
+export async function setPluginEnabled(
+  context: ActionContext,
+  { site, plugin, reason }: WithReason,
+  enabled: boolean,
+): Promise<Acknowledged> {
+  const { changed, epoch, drainedMs } = await siteStateOf(context.env, site).setEnabled(
     plugin,
-    version,
-    code,
-    manifest,
-  };
-  const refusal = judgeGrant(claims, expected, Date.now());
-  if (refusal === null) return "live";
-  return refusal.code === "GRANT_EXPIRED" ? "expired" : "invalid";
+    enabled,
+    actorOf(context),
+    reason,
+  );
+  forgetSite(site);
+  return { plugin, changed, epoch, drainedMs };
 }
 
-function describeGrant(claims: GrantClaims, status: GrantStatus["status"]): GrantStatus {
-  return {
-    plugin: claims.sub,
-    version: claims.bnd.ver,
-    jti: claims.jti,
-    scope: claims.scope,
-    authorization: claims.authorization_details.map(({ scope, caveats }) => ({ scope, caveats })),
-    grantedBy: claims.gby,
-    issuedAt: new Date(claims.iat * 1000).toISOString(),
-    expiresAt: new Date(claims.exp * 1000).toISOString(),
-    status,
-  };
-}
-
-async function findInstall(context: ActionContext, site: string, plugin: string) {
-  const { snapshot, deployment } = await readState(context, site);
-  const install = snapshot.plugins.find((candidate) => candidate.plugin === plugin);
-  if (install === undefined)
-    throw new EmgateError("NOT_FOUND", `plugin ${plugin} is not installed on site ${site}`);
-  return { install, deployment };
-}
-
-async function readState(
-  { ctx, env }: ActionContext,
-  site: string,
-): Promise<{ snapshot: SiteSnapshot; deployment: DeploymentSnapshot }> {
-  const answer = await siteStateOf(env, site).lease(null);
-  if (!("snapshot" in answer)) throw new EmgateError("INTERNAL", "the site answered without its state");
-  return { snapshot: answer.snapshot, deployment: await takeDeployment(ctx, env) };
+/** Takes the plugin off the site. Its keys stay out of reach: another install never sees them. */
+export async function uninstallPlugin(
+  context: ActionContext,
+  { site, plugin, reason }: WithReason,
+): Promise<Acknowledged> {
+  const { epoch, drainedMs } = await siteStateOf(context.env, site).uninstall(
+    plugin,
+    actorOf(context),
+    reason,
+  );
+  forgetSite(site);
+  return { plugin, changed: true, epoch, drainedMs };
 }

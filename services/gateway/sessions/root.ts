@@ -39,7 +39,7 @@ export class RootTarget extends RpcTarget implements Root {
     const identity = await identify(this.#env, token);
     this.#failedAttempts -= 1;
     if (identity.role === "core" && identity.site !== null) {
-      return new CoreSessionTarget(this.#ctx, identity.site);
+      return new CoreSessionTarget(this.#ctx, this.#env, identity, identity.site);
     }
     return new AdminSessionTarget(this.#ctx, this.#env, identity, this.#origin);
   }

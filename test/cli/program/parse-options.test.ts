@@ -2,9 +2,10 @@
 import { InvalidArgumentError } from "commander";
 import { expect, it } from "vitest";
 import {
-  collectCaveat,
   parsePort,
   parseScopes,
+  parseSetting,
+  parseSince,
   parseSpanSeconds,
   splitScopes,
 } from "../../../cli/program/parse-options.ts";
@@ -39,21 +40,26 @@ it("lets a run name scopes that do not exist, to warn of them", () => {
   expect(splitScopes("read:pages use:rockets")).toEqual(["read:pages", "use:rockets"]);
 });
 
-it("collects caveats by scope", () => {
-  const first = collectCaveat("read:pages collections=posts,pages");
-  expect(collectCaveat("hook:beforePublish collections=posts", first)).toEqual({
-    "read:pages": { collections: ["posts", "pages"] },
-    "hook:beforePublish": { collections: ["posts"] },
-  });
+it.each([
+  ["24h", "2026-03-09T12:00:00.000Z"],
+  ["7d", "2026-03-03T12:00:00.000Z"],
+  ["900000000w", "1970-01-01T00:00:00.000Z"],
+  ["2026-01-31", "2026-01-31T00:00:00.000Z"],
+  ["2026-01-31T08:00:00Z", "2026-01-31T08:00:00.000Z"],
+  ["2026-01-31T08:00:00+02:00", "2026-01-31T06:00:00.000Z"],
+])("reads --since %s as %s", (text, time) => {
+  expect(parseSince(text, Date.parse("2026-03-10T12:00:00Z"))).toBe(time);
 });
 
-it.each([
-  "read:pages",
-  "read:everything collections=posts",
-  "read:pages colour=red",
-  "write:kv collections=posts",
-  "read:pages collections=",
-  "read:pages collections",
-])("refuses the caveat «%s»", (text) => {
-  expect(() => collectCaveat(text)).toThrow(InvalidArgumentError);
+it.each(["24", "24x", "yesterday", "2026-02-30", "31.1.2026", ""])("refuses «%s» as --since", (text) => {
+  expect(() => parseSince(text, 0)).toThrow(InvalidArgumentError);
+});
+
+it("splits a setting at its first =, and takes an empty value", () => {
+  expect(parseSetting("query=a=b")).toEqual(["query", "a=b"]);
+  expect(parseSetting("title=")).toEqual(["title", ""]);
+});
+
+it.each(["title", "=20", ""])("refuses «%s» as a setting", (text) => {
+  expect(() => parseSetting(text)).toThrow(/expected name=value/);
 });

@@ -22,6 +22,8 @@ export interface World {
   refreshes: number;
   /** Called each time the guard asks whether the grant stands. */
   onAsked: () => void;
+  /** The refusals that the guard noted. */
+  denials: { scope: Scope | null; reason: string }[];
 }
 
 export type Granted = Partial<Record<Scope, Caveats>>;
@@ -36,7 +38,14 @@ export function makeInvocation(
   changes: Partial<InvocationTerms> = {},
 ): { invocation: Invocation; world: World } {
   installs += 1;
-  const world: World = { nowMs: NOW_MS, state: "live", refreshed: "live", refreshes: 0, onAsked: () => {} };
+  const world: World = {
+    nowMs: NOW_MS,
+    state: "live",
+    refreshed: "live",
+    refreshes: 0,
+    onAsked: () => {},
+    denials: [],
+  };
   const invocation = new Invocation({
     subject: {
       site: "demo",
@@ -62,6 +71,13 @@ export function makeInvocation(
     eventPage: () => null,
     eventPageId: null,
     content: () => null,
+    quota: {
+      reserve: () => Promise.reject(new Error("nothing is booked without the caveat maxBytes")),
+      settle: () => Promise.reject(new Error("nothing is settled without the caveat maxBytes")),
+      mark: () => Promise.reject(new Error("nothing is marked without the caveat maxBytes")),
+      release: () => Promise.reject(new Error("nothing is released without the caveat maxBytes")),
+    },
+    noteDenial: (denial) => world.denials.push(denial),
     ...changes,
   });
   return { invocation, world };

@@ -32,8 +32,9 @@ function acting(effect: () => void): KVNamespace {
   });
 }
 
-const read = (method: string) => ({ traced: ["kv.read", method], scope: "read:kv" }) as const;
-const write = (method: string) => ({ traced: ["kv.write", method], scope: "write:kv" }) as const;
+const outside = { keyPrefix: { keyPrefix: "kept/" } };
+const read = (method: string) => ({ traced: ["kv.read", method], scope: "read:kv", outside }) as const;
+const write = (method: string) => ({ traced: ["kv.write", method], scope: "write:kv", outside }) as const;
 
 describeGuard("kv", {
   get: { ...read("get"), call: (invocation, effect) => new KvStore(acting(effect), invocation).get("k") },
@@ -41,7 +42,10 @@ describeGuard("kv", {
     ...read("getWithMetadata"),
     call: (invocation, effect) => new KvStore(acting(effect), invocation).getWithMetadata("k"),
   },
-  list: { ...read("list"), call: (invocation, effect) => new KvStore(acting(effect), invocation).list() },
+  list: {
+    ...read("list"),
+    call: (invocation, effect) => new KvStore(acting(effect), invocation).list({ prefix: "k/" }),
+  },
   put: {
     ...write("put"),
     call: (invocation, effect) => new KvStore(acting(effect), invocation).put("k", "v"),

@@ -39,14 +39,16 @@ describeGuard("pages", {
   get: {
     traced: ["pages.read", "get"],
     scope: "read:pages",
+    outside: { collections: { collections: ["pages"] } },
     content: acting,
-    call: (invocation) => new PagesReader(invocation).get("posts:p1"),
+    call: (invocation) => new PagesReader(invocation).get("posts/p1"),
   },
   list: {
     traced: ["pages.read", "list"],
     scope: "read:pages",
+    outside: { collections: { collections: ["pages"] } },
     content: acting,
-    call: (invocation) => new PagesReader(invocation).list(),
+    call: (invocation) => new PagesReader(invocation).list({ collection: "posts" }),
   },
 });
 
@@ -154,7 +156,7 @@ describe("pages.list", () => {
     [{ collection: "a b" }],
     [{ collection: ["posts"] }],
     [{ cursor: 1 }],
-    [{ cursor: "c".repeat(2049) }],
+    [{ cursor: "c".repeat(9_001) }],
     ["posts"],
     [1],
   ])("refuses the options %j", async (options) => {

@@ -43,6 +43,27 @@ describe("contentSource.list", () => {
     expect((await source.list({ limit: 100, collections: [] })).pages).toEqual([]);
   });
 
+  it("narrows to locales, and to none, and still fills its pages", async () => {
+    const core = await makeSite();
+    await core.db
+      .prepare("UPDATE pages SET locale = 'de' WHERE site = ? AND slug IN ('note-1', 'note-4', 'imprint')")
+      .bind(core.site)
+      .run();
+    const source = contentSource(core);
+    const first = await source.list({ limit: 2, locales: ["de", "fr"] });
+    expect(first.pages.map(({ slug }) => slug)).toEqual(["note-4", "note-1"]);
+    const rest = await source.list({
+      limit: 2,
+      locales: ["de"],
+      ...(first.cursor && { cursor: first.cursor }),
+    });
+    expect(rest).toMatchObject({ pages: [{ slug: "imprint" }] });
+    expect(rest.cursor).toBeUndefined();
+    const both = await source.list({ limit: 9, locales: ["de"], collections: ["posts"] });
+    expect(both.pages.map(({ slug }) => slug)).toEqual(["note-4", "note-1"]);
+    expect((await source.list({ limit: 9, locales: [] })).pages).toEqual([]);
+  });
+
   it("gives drafts only when asked", async () => {
     const source = contentSource(await makeSite());
     expect((await source.list({ limit: 100 })).pages.some(({ status }) => status === "draft")).toBe(false);

@@ -36,7 +36,7 @@ describe("authenticate", () => {
       role: "operator",
       site: null,
     });
-    for (const role of ["admin", "viewer"] as const) {
+    for (const role of ["owner", "admin", "viewer"] as const) {
       const session = await signIn<AdminSession>(await makeToken(role, site.id));
       expect(await session.whoAmI()).toMatchObject({ role, site: site.id });
     }
@@ -60,15 +60,15 @@ describe("authenticate", () => {
     const admin = openAdmin();
     const brief = await admin.createToken({ role: "operator", expiresInSeconds: 1 });
     const gone = await admin.createToken({ role: "operator" });
-    expect(await admin.revokeToken({ id: gone.id })).toEqual({ revoked: true });
+    expect(await admin.revokeToken({ id: gone.id })).toMatchObject({ revoked: true });
     expect(await refusalOf(() => signIn(gone.token))).toMatchObject({ code: "UNAUTHENTICATED" });
-    await scheduler.wait(1_050);
+    await scheduler.wait(Date.parse(brief.expiresAt ?? "") - Date.now() + 1);
     expect(await refusalOf(() => signIn(brief.token))).toMatchObject({ code: "UNAUTHENTICATED" });
   });
 
   it("never lists a token's text", async () => {
     const token = await makeToken("operator");
-    const listed = JSON.stringify(await openAdmin().listTokens());
+    const listed = JSON.stringify(await openAdmin().listTokens({}));
     expect(listed).toContain('"role":"operator"');
     expect(listed).not.toContain(token);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AdminSession } from "../../../contracts/rpc.ts";
-import { events, makeSite } from "../site.ts";
+import { events, makeSite, refusalOf } from "../site.ts";
 import { OPERATOR_TOKEN, signIn } from "./rpc.ts";
 
 const plugin = "changing";
@@ -39,8 +39,12 @@ describe("a change through a session", () => {
     expect(await admin.grant(at)).toMatchObject({ status: "live" });
     expect(await run()).toBe("ok true");
     await register(admin, "1.1.0", "false");
-    expect(await admin.install(at)).toMatchObject({ version: "1.1.0", status: "needs-consent" });
-    expect(await run()).toBe("GRANT_REVOKED");
+    expect(await admin.install(at)).toMatchObject({
+      version: "1.0.0",
+      update: { version: "1.1.0", isWider: false },
+      status: "live",
+    });
+    expect(await run()).toBe("ok true");
     await admin.grant(at);
     expect(await run()).toBe("ok false");
     expect(await publish()).toMatchObject({ allow: false, refusedBy: [plugin] });
@@ -75,7 +79,7 @@ describe("the consent that is signed", () => {
     const admin = await signIn<AdminSession>(OPERATOR_TOKEN);
     const at = { site: site.id, plugin: "probe" };
     const { digest } = await admin.describeConsent({ ...at, scopes: ["hook:beforePublish"] });
-    await expect(async () => admin.grant({ ...at, consent: digest })).rejects.toMatchObject({
+    expect(await refusalOf(() => admin.grant({ ...at, consent: digest }))).toMatchObject({
       code: "CONFLICT",
     });
     expect(await admin.grant({ ...at, scopes: ["hook:beforePublish"], consent: digest })).toMatchObject({

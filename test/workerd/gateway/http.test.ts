@@ -24,16 +24,17 @@ describe("the routes", () => {
     const response = await request("/.well-known/jwks.json");
     expect(response.status).toBe(200);
     const { keys } = await response.json<{ keys: object[] }>();
-    expect(keys).toEqual([
-      {
+    expect(keys.length).toBeGreaterThan(0);
+    for (const key of keys) {
+      expect(key).toEqual({
         kty: "OKP",
         crv: "Ed25519",
         x: expect.stringMatching(/^[\w-]{43}$/),
         kid: expect.any(String),
         use: "sig",
         alg: "Ed25519",
-      },
-    ]);
+      });
+    }
   });
 
   it("/ is a page without script, that lists the sites", async () => {

@@ -16,6 +16,8 @@ function detail(scope: string, caveats: Record<string, unknown> = {}): Record<st
 const malformed: Record<string, Readonly<Record<string, unknown>>> = {
   "no exp": { exp: undefined },
   "exp null": { exp: null },
+  "gby with half of a surrogate pair": { gby: "\ud800" },
+  "iss with half of a surrogate pair": { iss: "\udc00" },
   "exp 1e300": { exp: 1e300 },
   "exp past what a date can hold": { exp: 8_640_000_000_001 },
   "exp as text": { exp: String(NOW_SECONDS + 60) },

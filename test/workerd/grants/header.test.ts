@@ -6,13 +6,12 @@ import { headerText, makeClaims, makeKey, signSegments, signTexts, type TestKey 
 
 const payload = canonicalJson(makeClaims());
 let key: TestKey;
-let other: TestKey;
 
 beforeAll(async () => {
-  [key, other] = await Promise.all([makeKey(), makeKey()]);
+  key = await makeKey();
 });
 
-const read = (token: string, keys = [key.shown]) => readGrant(token, { keys });
+const read = (token: string) => readGrant(token, { keys: [key.shown] });
 
 /** Signs with the right key, so that only the header can be the reason. */
 async function expectHeaderRefused(header: string): Promise<void> {
@@ -86,64 +85,23 @@ describe("readGrant, header", () => {
     await expectHeaderRefused(`{"alg":"none","alg":"Ed25519","kid":"${kid}","typ":"emgate-grant+jwt"}`);
     await expectHeaderRefused(`{"alg":"Ed25519","alg":"none","kid":"${kid}","typ":"emgate-grant+jwt"}`);
     await expectHeaderRefused(`{"alg":"Ed25519","kid":"${kid}","kid":"${kid}","typ":"emgate-grant+jwt"}`);
+    await expectHeaderRefused(
+      `{"alg":"Ed25519","\\u0061lg":"Ed25519","kid":"${kid}","typ":"emgate-grant+jwt"}`,
+    );
   });
 
-  it.each(["", " ", "a", "../../etc/passwd", "key one", "a".repeat(65), "kid\u0000abcdefgh", "ключключ"])(
-    "refuses the kid %j",
-    async (kid) => {
-      await expectHeaderRefused(headerText(kid));
-    },
-  );
-
-  it.each([[["abcdefgh"]], [{ kid: "abcdefgh" }], [12345678], [null], [true]])(
-    "refuses the kid %j, which is no text",
-    async (kid) => {
-      await expectHeaderRefused(headerText("", { kid }));
-    },
-  );
-
-  it.each(["constructor", "hasOwnProperty", "prototype", "__proto__", "toString"])(
-    "finds no key under the name %s",
-    async (kid) => {
-      const token = await signTexts(headerText(kid), payload, key.signing);
-      expect(await read(token)).toMatchObject({ ok: false, code: "GRANT_INVALID" });
-    },
-  );
-
-  it("refuses a kid that is not in the key set, also when there is one key only", async () => {
-    const token = await mintGrant(makeClaims(), other.signing);
-    const refusal = {
-      ok: false,
-      code: "GRANT_INVALID",
-      reason: "signed by a key that is unknown or retired",
-    };
-    expect(await read(token)).toEqual(refusal);
-    expect(await read(await mintGrant(makeClaims(), key.signing), [])).toEqual(refusal);
-  });
-
-  it("pins the key by its kid: another key of the set under it does not do", async () => {
-    const forged = await mintGrant(makeClaims(), {
-      kid: key.shown.kid,
-      privateKey: other.signing.privateKey,
-    });
-    expect(await read(forged, [key.shown, other.shown])).toEqual({
-      ok: false,
-      code: "GRANT_INVALID",
-      reason: "signature does not hold",
-    });
-  });
-
-  it("refuses a MAC made with the public key, under its own alg and under ours", async () => {
-    for (const secret of [base64url.decode(key.shown.jwk.x), new TextEncoder().encode(key.shown.jwk.x)]) {
-      for (const alg of ["HS512", "Ed25519"]) {
-        const head = base64url.encode(headerText(key.shown.kid, { alg }));
-        const signed = `${head}.${base64url.encode(payload)}`;
-        const hmac = { name: "HMAC", hash: "SHA-512" };
-        const mac = await crypto.subtle.importKey("raw", new Uint8Array(secret), hmac, false, ["sign"]);
-        const tag = await crypto.subtle.sign("HMAC", mac, new TextEncoder().encode(signed));
-        const token = `${signed}.${base64url.encode(new Uint8Array(tag))}`;
-        expect(await read(token)).toMatchObject({ ok: false, code: "GRANT_INVALID" });
-      }
+  it("refuses a header that spells the same names or values with escapes or space", async () => {
+    const text = headerText(key.shown.kid);
+    for (const spelling of [
+      text.replace('"typ"', '"\\u0074yp"'),
+      text.replace('"Ed25519"', '"\\u0045d25519"'),
+      text.replace("emgate-grant+jwt", "emgate-grant\\u002bjwt"),
+      text.replace(",", ", "),
+      `${text}\n`,
+      `\ufeff${text}`,
+    ]) {
+      expect(spelling, "a case that changes nothing").not.toBe(text);
+      await expectHeaderRefused(spelling);
     }
   });
 

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { base64url } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { canonicalJson } from "../../../contracts/json.ts";
-import { MAX_GRANT_BYTES } from "../../../contracts/limits.ts";
 import { mintGrant, readGrant } from "../../../services/grants/index.ts";
 import {
   headerText,
@@ -48,7 +47,6 @@ describe("readGrant, spelling", () => {
       `.${payload}.${signature}`,
       "..",
       "",
-      JSON.stringify({ protected: header, payload, signature }),
     ];
     for (const spelling of spellings) expect(await read(spelling), spelling).toMatchObject(invalid);
   });
@@ -150,13 +148,6 @@ describe("readGrant, spelling", () => {
       }),
       { numRuns: 300 },
     );
-  });
-
-  it("refuses tokens past 8 KiB, up to megabytes, before it looks into them", async () => {
-    const long = { ...invalid, reason: "longer than 8 KiB" };
-    expect(await read(`${token}${"A".repeat(MAX_GRANT_BYTES - token.length + 1)}`)).toEqual(long);
-    expect(await read("A".repeat(2_000_000))).toEqual(long);
-    expect(await read(`${"eyJ".repeat(700_000)}.e30.${"A".repeat(86)}`)).toEqual(long);
   });
 });
 

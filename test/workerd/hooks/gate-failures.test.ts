@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { siteStateOf } from "../../../services/gateway/env.ts";
-import { choosing, env, events, type FixturePlugin, makeSite, type TestSite } from "../site.ts";
+import { choosing, events, type FixturePlugin, makeSite, type TestSite } from "../site.ts";
 
 const event = events.beforePublish;
 
@@ -113,7 +112,7 @@ describe("a gate's result of another shape", () => {
 describe("the site's policy «allow»", () => {
   it("turns failures into warnings and still lets a plugin refuse", async () => {
     const site = await makeSite({ id: "broken", code: "async beforePublish() { throw 1; }" });
-    await siteStateOf(env, site.id).setGatePolicy("allow");
+    await site.admin.setPolicy({ site: site.id, gate: "allow" });
     const outcome = await site.hooks.beforePublish(event);
     expect(outcome).toMatchObject({ allow: true, refusedBy: [] });
     expect(outcome.issues).toEqual([

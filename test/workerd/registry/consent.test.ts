@@ -1,74 +1,124 @@
-import { describe, expect, it } from "vitest";
-import { makeSite, type TestSite } from "../site.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Authority } from "../../../contracts/grant.ts";
+import { consentTargetOf, type GrantTerms, prepareConsent } from "../../../services/registry/index.ts";
+import { makeKey, type TestKey } from "../grants/fixture.ts";
+import { ASKED, grantOf, makeInstall, makeManifest, makeUpdate, SITE } from "./fixture.ts";
 
-const asked = [
-  "hook:beforePublish",
-  { scope: "read:pages", caveats: { collections: ["posts", "pages"] } },
-  "write:kv",
-] as const;
+let key: TestKey;
 
-async function siteWithoutConsent(): Promise<{ site: TestSite; target: { site: string; plugin: string } }> {
-  const site = await makeSite({ code: "beforePublish() { return true }", scopes: asked, grant: false });
-  return { site, target: { site: site.id, plugin: "probe" } };
+beforeAll(async () => {
+  key = await makeKey();
+});
+
+/** A consent to `terms` of the installed plugin, under a grant where one is given. */
+async function prepare(terms: GrantTerms, inForce?: Authority, scopes: readonly unknown[] = ASKED) {
+  const grant = inForce === undefined ? null : await grantOf(inForce, key);
+  const target = consentTargetOf(makeInstall({ grant, manifest: makeManifest(scopes) }), "installed");
+  return prepareConsent(SITE, target, { keys: [key.shown] }, terms);
 }
 
-describe("consent", () => {
-  it("shows every scope with its risk, its sentence and the author's reason", async () => {
-    const { site, target } = await siteWithoutConsent();
-    const { lines, difference } = await site.admin.describeConsent(target);
-    expect(lines.map(({ scope, risk }) => `${scope} ${risk}`)).toEqual([
-      "hook:beforePublish high",
-      "read:pages low",
-      "write:kv low",
+describe("consentTargetOf", () => {
+  it("is the installed version, which comes from no other", () => {
+    const target = consentTargetOf(makeInstall({ update: makeUpdate(ASKED) }), "installed");
+    expect(target).toMatchObject({ plugin: "seo-check", version: "1.2.3", from: null });
+  });
+
+  it("is the held update with its own code and manifest, and says what runs now", () => {
+    const update = makeUpdate(ASKED);
+    const target = consentTargetOf(makeInstall({ update }), "newest");
+    const { version, code, manifestDigest, manifest } = update;
+    expect(target).toEqual({
+      plugin: "seo-check",
+      version,
+      code,
+      manifestDigest,
+      manifest,
+      from: "1.2.3",
+      grant: null,
+    });
+  });
+
+  it("is the installed version again where no update waits", () => {
+    expect(consentTargetOf(makeInstall(), "newest")).toEqual(consentTargetOf(makeInstall(), "installed"));
+  });
+});
+
+describe("prepareConsent, what is granted", () => {
+  it("is everything that the manifest asks, in canonical form", async () => {
+    const { authority, previous } = await prepare({});
+    expect([...authority]).toEqual([
+      ["hook:beforePublish", {}],
+      ["read:pages", { collections: ["pages", "posts"] }],
+      ["write:kv", {}],
     ]);
-    expect(lines[1]?.text).toBe(
-      "This plugin can read published pages in posts, pages, and the page being published.",
-    );
-    expect(difference).toEqual({ added: lines.map(({ scope }) => scope), removed: [], changed: [] });
+    expect(previous).toBeNull();
   });
 
-  it("signs what was shown and nothing else", async () => {
-    const { site, target } = await siteWithoutConsent();
-    const { digest } = await site.admin.describeConsent(target);
-    const narrower = { ...target, scopes: ["write:kv" as const], consent: digest };
-    await expect(site.admin.grant(narrower)).rejects.toMatchObject({ code: "CONFLICT" });
-    expect(await site.admin.grant({ ...target, consent: digest })).toMatchObject({ status: "live" });
-    // The same again would replace a grant, which the first showing did not say.
-    await expect(site.admin.grant({ ...target, consent: digest })).rejects.toMatchObject({
-      code: "CONFLICT",
-    });
+  it("is narrowed to what the admin leaves in, within what the manifest asks", async () => {
+    const caveats = { "read:pages": { collections: ["posts", "secrets"], fields: ["title"] } };
+    const { authority } = await prepare({ scopes: ["read:pages"], caveats });
+    expect([...authority]).toEqual([["read:pages", { collections: ["posts"], fields: ["title"] }]]);
   });
 
-  it("narrows to what the admin leaves in, within what the manifest asks", async () => {
-    const { site, target } = await siteWithoutConsent();
-    const caveats = { "read:pages": { collections: ["posts", "secrets"] } };
-    const granted = await site.admin.grant({ ...target, scopes: ["read:pages"], caveats });
-    expect(granted.authorization).toEqual([{ scope: "read:pages", caveats: { collections: ["posts"] } }]);
+  it("comes on top of the grant in force, with its caveats", async () => {
+    const inForce: Authority = new Map([["read:pages", { collections: ["posts"] }]]);
+    const { authority, previous } = await prepare({ scopes: ["write:kv"] }, inForce);
+    expect([...authority]).toEqual([
+      ["read:pages", { collections: ["posts"] }],
+      ["write:kv", {}],
+    ]);
+    expect(previous).toBe("jti-0123456789abcdef");
   });
 
-  it("adds to what is granted, or replaces it with exactly this", async () => {
-    const { site, target } = await siteWithoutConsent();
-    await site.admin.grant({ ...target, scopes: ["write:kv"] });
-    const more = await site.admin.grant({ ...target, scopes: ["read:pages"] });
-    expect(more.scope).toBe("read:pages write:kv");
-    const { difference } = await site.admin.describeConsent({
-      ...target,
-      scopes: ["read:pages"],
-      only: true,
-    });
-    expect(difference).toEqual({ added: [], removed: ["write:kv"], changed: [] });
-    const only = await site.admin.grant({ ...target, scopes: ["read:pages"], only: true });
-    expect(only.scope).toBe("read:pages");
+  it("takes a scope in force that is named again as widely as it is declared", async () => {
+    const inForce: Authority = new Map([["read:pages", { collections: ["posts"] }]]);
+    const { authority } = await prepare({ scopes: ["read:pages"] }, inForce);
+    expect(authority.get("read:pages")).toEqual({ collections: ["pages", "posts"] });
+  });
+
+  it("is exactly what is named with `only`", async () => {
+    const { authority } = await prepare({ scopes: ["write:kv"], only: true }, new Map([["read:pages", {}]]));
+    expect([...authority.keys()]).toEqual(["write:kv"]);
+  });
+
+  it("drops of the grant in force what this version no longer asks", async () => {
+    const inForce: Authority = new Map([
+      ["read:kv", {}],
+      ["read:pages", { collections: ["news", "posts"] }],
+    ]);
+    const { authority } = await prepare({ scopes: ["write:kv"] }, inForce);
+    expect([...authority]).toEqual([
+      ["read:pages", { collections: ["posts"] }],
+      ["write:kv", {}],
+    ]);
   });
 
   it.each([
-    ["a scope that is not asked for", { scopes: ["read:kv"] }],
-    ["a caveat on a scope that takes none", { caveats: { "write:kv": { collections: ["posts"] } } }],
-    ["a caveat that leaves nothing", { caveats: { "read:pages": { collections: ["secrets"] } } }],
-    ["a caveat on a scope that is left out", { scopes: ["write:kv"], caveats: { "read:pages": {} } }],
-  ])("refuses %s", async (_what, terms) => {
-    const { site, target } = await siteWithoutConsent();
-    const args = { ...target, ...terms } as Parameters<typeof site.admin.grant>[0]; // wrong on purpose
-    await expect(site.admin.grant(args)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    ["a scope that is not asked for", { scopes: ["read:kv"] }, "seo-check 1.2.3 does not ask for read:kv"],
+    [
+      "a caveat on a scope that does not take it",
+      { caveats: { "write:kv": { collections: ["posts"] } } },
+      "write:kv takes keyPrefix, maxBytes",
+    ],
+    [
+      "caveats that leave nothing",
+      { caveats: { "read:pages": { collections: ["secrets"] } } },
+      "nothing is left of read:pages",
+    ],
+    [
+      "a caveat on a scope that is left out",
+      { scopes: ["write:kv"], caveats: { "read:pages": {} } },
+      "read:pages is not being granted",
+    ],
+  ])("refuses %s", async (_what, terms, message) => {
+    const wrong = terms as GrantTerms; // wrong on purpose
+    await expect(prepare(wrong)).rejects.toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it("refuses to grant a plugin that asks for nothing", async () => {
+    await expect(prepare({}, undefined, [])).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 });

@@ -92,6 +92,17 @@ describe("findRelease", () => {
     expect((await findRelease(ports, plugin, "1.9.0")).version).toBe("1.9.0");
   });
 
+  it("tells when the version was registered, which a second submission does not renew", async () => {
+    const startedMs = Date.now();
+    const submitted = submission();
+    const { plugin } = await registerVersion(ports, submitted);
+    const { releasedAt } = await findRelease(ports, plugin);
+    expect(new Date(releasedAt).toISOString()).toBe(releasedAt);
+    expect(Date.parse(releasedAt)).toBeGreaterThanOrEqual(startedMs);
+    await registerVersion(ports, submitted);
+    expect((await findRelease(ports, plugin)).releasedAt).toBe(releasedAt);
+  });
+
   it("says which version or plugin is not there", async () => {
     await expect(findRelease(ports, "nobody-here")).rejects.toMatchObject({ code: "NOT_FOUND" });
     const { plugin } = await registerVersion(ports, submission());

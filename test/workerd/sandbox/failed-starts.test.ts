@@ -41,6 +41,13 @@ function jobOf(site: string, code: string): SandboxJob {
     eventPage: () => null,
     eventPageId: null,
     content: () => null,
+    quota: {
+      reserve: async () => true,
+      settle: async () => {},
+      mark: async () => 0,
+      release: async () => {},
+    },
+    noteDenial: () => {},
   });
   const context = { hook: "beforePublish", scopes: [] as string[] } as unknown as HookContext; // all that the shell reads
   const api = new Api(invocation, { kv: env.PLUGIN_KV, log: () => {} });

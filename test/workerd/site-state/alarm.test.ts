@@ -3,10 +3,13 @@ import { describe, expect, it, vi } from "vitest";
 import { FIRST_RETRY_DELAY_MS, MAX_IN_FLIGHT } from "../../../contracts/limits.ts";
 import type { NewDelivery, SiteState } from "../../../services/site-state/index.ts";
 import {
+  BY,
   dumpStorage,
   env,
   failureOf,
+  forNextRelease,
   inSite,
+  makeGrant,
   makeGrantedSite,
   makeInstall,
   makeName,
@@ -38,22 +41,24 @@ describe.concurrent("SiteState, its alarm", () => {
     expect(await readAlarm(name)).toBeLessThan(startedAtMs + 60_000);
   });
 
-  it("is set for a schedule as soon as its plugin is installed, also where the install waits", async () => {
+  it("is set for a schedule as soon as its version goes live, also where that waits", async () => {
     const { name, site } = await makeGrantedSite();
     const schedules = [{ cron: "0 0 1 1 *" }];
-    const installed = site.install(makeInstall("c", { version: "1.0.1", schedules }));
+    await site.install(makeInstall("c", { version: "1.1.0", schedules }), BY);
+    expect(await readAlarm(name)).toBeNull();
+    const granted = site.putGrant(makeGrant("jti-2", { ...forNextRelease, previous: "jti-1" }));
     await vi.waitFor(async () => expect(await readAlarm(name)).not.toBeNull());
     expect((await inSite(name, ({ sql }) => sql.exec("SELECT next_at FROM schedules").one())).next_at).toBe(
       await readAlarm(name),
     );
-    await installed;
+    await granted;
   });
 
   it("is taken away with the last schedule", async () => {
     const { name, site } = await makeSite();
-    await site.install(makeInstall("a", { schedules: [{ cron: "0 0 1 1 *" }] }));
+    await site.install(makeInstall("a", { schedules: [{ cron: "0 0 1 1 *" }] }), BY);
     expect(await readAlarm(name)).not.toBeNull();
-    await site.install(makeInstall("c"));
+    await site.install(makeInstall("c"), BY);
     expect(await readAlarm(name)).toBeNull();
   });
 

@@ -7,6 +7,7 @@ import {
 } from "../../../contracts/limits.ts";
 import type { Delivery, DeliveryResult } from "../../../contracts/site.ts";
 import {
+  abandonDeliveries,
   claimDueDeliveries,
   insertDelivery,
   type NewDelivery,
@@ -123,6 +124,21 @@ describe.concurrent("deliveries", () => {
       settleDelivery(sql, claimOne(sql, NOW_MS), { ...FAILED, retry: false }, NOW_MS);
       expect(rowOf(sql, "d1")).toMatchObject({ state: "dead", error: "PLUGIN_ERROR", attempt: 1 });
     }));
+
+  it.each([
+    ["done", { status: "done", again: { afterMs: 0 } }],
+    ["gone", { status: "gone" }],
+    ["failed", FAILED],
+  ] as const)("of a plugin that was uninstalled meanwhile stay dead, though the call is %s", (_way, result) =>
+    withDeliveries((sql) => {
+      insertDelivery(sql, makeDelivery("d1"), NOW_MS);
+      const delivery = claimOne(sql, NOW_MS);
+      abandonDeliveries(sql, "notify", NOW_MS + 1);
+      settleDelivery(sql, delivery, result, NOW_MS + 2);
+      expect(rowOf(sql, "d1")).toMatchObject({ state: "dead", error: "UNINSTALLED", updated_at: NOW_MS + 1 });
+      expect(nextDeliveryAtMs(sql)).toBeNull();
+    }),
+  );
 
   it("are dead after as many attempts that nobody lived to settle", () =>
     withDeliveries((sql) => {

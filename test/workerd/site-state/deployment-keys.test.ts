@@ -1,20 +1,19 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject } from "cloudflare:test";
 import { base64url } from "jose";
 import { describe, expect, it } from "vitest";
 import { sha256Hex } from "../../../contracts/digest.ts";
 import type { DeploymentSnapshot } from "../../../contracts/site.ts";
 import { openSigningKey, readGrant } from "../../../services/grants/index.ts";
 import { makeClaims } from "../grants/fixture.ts";
-import { type DeploymentStub, deploymentNamed, dumpStorage, env, failureOf, makeName } from "./fixture.ts";
-
-function makeDeployment(): { name: string; deployment: DeploymentStub } {
-  const name = makeName("deployment");
-  return { name, deployment: deploymentNamed(name) };
-}
-
-function inDeployment<T>(name: string, use: (storage: DurableObjectStorage) => T): Promise<T> {
-  return runInDurableObject(env.DEPLOYMENT.getByName(name), (_object, { storage }) => use(storage));
-}
+import {
+  BY,
+  type DeploymentStub,
+  dumpStorage,
+  env,
+  failureOf,
+  inDeployment,
+  makeDeployment,
+} from "./fixture.ts";
 
 async function readDeployment(deployment: DeploymentStub): Promise<DeploymentSnapshot> {
   const answer = await deployment.lease(null);
@@ -22,7 +21,7 @@ async function readDeployment(deployment: DeploymentStub): Promise<DeploymentSna
   return answer.snapshot;
 }
 
-describe.concurrent("Deployment, keys", () => {
+describe.concurrent("Deployment, keys", { timeout: 30_000 }, () => {
   it("makes its first key when it is first asked, and only one, however many ask", async () => {
     const { name, deployment } = makeDeployment();
     const answers = await Promise.all(Array.from({ length: 10 }, () => readDeployment(deployment)));
@@ -69,26 +68,30 @@ describe.concurrent("Deployment, keys", () => {
     expect(await openSigningKey(sealed, env.EMGATE_KEY)).toMatchObject({ kid: row.kid });
   });
 
-  it("answers «unchanged» to who knows the keys, and moves on when one is retired", async () => {
-    const { name, deployment } = makeDeployment();
+  it("answers «unchanged» to who knows the keys, and moves on with each change of them", async () => {
+    const { deployment } = makeDeployment();
     const { rev } = await deployment.lease(null);
     expect(await deployment.lease(rev)).toMatchObject({ rev, unchanged: true });
-    await inDeployment(name, ({ sql }) => void sql.exec("UPDATE keys SET state = 'retired'"));
-    const answer = await deployment.lease(rev);
-    expect(answer).toMatchObject({ snapshot: { keys: [] } });
-    expect(answer.rev).toBeGreaterThan(rev);
+    const [first] = await deployment.listKeys();
+    const { kid } = await deployment.rotateKey(BY);
+    const rotated = await deployment.lease(rev);
+    expect(rotated).toMatchObject({ rev: rev + 1, snapshot: { keys: [{}, {}] } });
+    await deployment.retireKey(first?.kid ?? "", BY);
+    expect(await deployment.lease(rev + 1)).toMatchObject({ rev: rev + 2, snapshot: { keys: [{ kid }] } });
+    await deployment.yank({ plugin: "p", version: "1.0.0", code: "a".repeat(64), reason: "r" }, BY);
+    expect(await deployment.lease(rev + 2)).toMatchObject({
+      rev: rev + 3,
+      snapshot: { yanked: ["a".repeat(64)] },
+    });
   });
 
   it("that cannot be opened fails what needs one, and nothing else", async () => {
     const { name, deployment } = makeDeployment();
     await deployment.lease(null);
-    const { token, id } = await deployment.createToken({
-      role: "operator",
-      site: null,
-      label: "",
-      lifetimeMs: null,
-      singleUse: false,
-    });
+    const { token, id } = await deployment.createToken(
+      { role: "operator", site: null, label: "", lifetimeMs: null, singleUse: false },
+      BY,
+    );
     await inDeployment(name, ({ sql }) => void sql.exec("UPDATE keys SET sealed = 'AAAA'"));
     await evictDurableObject(env.DEPLOYMENT.getByName(name));
     const hash = await sha256Hex(token);

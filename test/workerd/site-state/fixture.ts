@@ -1,12 +1,17 @@
 // What the tests of the control state share: fresh objects, an install, and a look into their storage.
 import { runInDurableObject } from "cloudflare:test";
 import { env as bindings } from "cloudflare:workers";
+import type { AuditEntry } from "../../../contracts/audit.ts";
+import { MAX_AUDIT_PAGE } from "../../../contracts/limits.ts";
 import { type Manifest, manifestSchema } from "../../../contracts/manifest.ts";
 import type { SiteSnapshot } from "../../../contracts/site.ts";
 import { type deploymentOf, type Env, siteStateOf } from "../../../services/gateway/env.ts";
 import type { NewGrant, NewInstall } from "../../../services/site-state/index.ts";
 
 export const env = bindings as unknown as Env; // typed by hand in gateway/env.ts
+
+/** Who makes the changes of a test. */
+export const BY = "admin:a1";
 
 let names = 0;
 
@@ -25,17 +30,17 @@ export function deploymentNamed(name: string): DeploymentStub {
   return env.DEPLOYMENT.getByName(name) as unknown as DeploymentStub; // the same cast as in gateway/env.ts
 }
 
+export function makeDeployment(): { name: string; deployment: DeploymentStub } {
+  const name = makeName("deployment");
+  return { name, deployment: deploymentNamed(name) };
+}
+
 /** A site that exists and has nothing on it. */
 export async function makeSite(): Promise<{ name: string; site: Site }> {
   const name = makeName();
   const site = siteStateOf(env, name);
-  await site.create({
-    id: name,
-    name,
-    url: `https://${name}.example`,
-    locale: "en",
-    createdAt: "2026-11-22",
-  });
+  const info = { id: name, name, url: `https://${name}.example`, locale: "en", createdAt: "2026-11-22" };
+  await site.create(info, BY);
   return { name, site };
 }
 
@@ -65,14 +70,22 @@ export function makeGrant(jti: string, changes: Partial<NewGrant> = {}): NewGran
     code: "a".repeat(64),
     manifestDigest: "b".repeat(64),
     previous: null,
+    issuedAtSeconds: 0,
+    expiresAtSeconds: 0,
+    by: BY,
+    action: "grant",
     ...changes,
   };
 }
 
+/** Another release of the plugin, and what a grant for it says. */
+export const nextRelease = makeInstall("c", { version: "1.1.0" });
+export const forNextRelease = { code: nextRelease.code, action: "update" } as const;
+
 /** A site with the plugin installed and granted. */
 export async function makeGrantedSite(): Promise<{ name: string; site: Site }> {
   const made = await makeSite();
-  await made.site.install(makeInstall());
+  await made.site.install(makeInstall(), BY);
   await made.site.putGrant(makeGrant("jti-1"));
   return made;
 }
@@ -83,12 +96,22 @@ export async function readSnapshotOf(site: Site): Promise<SiteSnapshot> {
   return answer.snapshot;
 }
 
+/** Every entry of the site's audit log, oldest first. */
+export async function readAuditOf(site: Pick<Site, "audit">): Promise<readonly AuditEntry[]> {
+  return (await site.audit({ limit: MAX_AUDIT_PAGE })).entries;
+}
+
 /** Runs `use` inside the site's object, on its storage. */
 export function inSite<T>(
   name: string,
   use: (storage: DurableObjectStorage, state: DurableObjectState) => T | Promise<T>,
 ): Promise<T> {
   return runInDurableObject(env.SITE_STATE.getByName(name), (_object, state) => use(state.storage, state));
+}
+
+/** Runs `use` inside a deployment's object, on its storage. */
+export function inDeployment<T>(name: string, use: (storage: DurableObjectStorage) => T): Promise<T> {
+  return runInDurableObject(env.DEPLOYMENT.getByName(name), (_object, { storage }) => use(storage));
 }
 
 /** Every row of every table, as one text. */

@@ -1,0 +1,56 @@
+// The denials that this isolate has gathered and not written yet, by site.
+// A flood of them costs the site's state one write a second: equal ones are counted here.
+import type { Denial } from "../../contracts/audit.ts";
+import { MAX_GATHERED_DENIALS } from "../../contracts/limits.ts";
+import { type Env, exportsOf, type RequestContext, siteStateOf } from "./env.ts";
+
+/** Milliseconds that denials are gathered before they are written. */
+const GATHER_MS = 1_000;
+/** Milliseconds after which a promised write counts as lost, with the request that promised it. */
+const WRITE_PATIENCE_MS = 10_000;
+
+const gathered = new Map<string, Map<string, Denial>>();
+/** When a write of the site's denials was promised; it ends with the write. */
+const promisedAtMs = new Map<string, number>();
+
+/** Counts a denial, and sees to it that what is gathered is written soon. Synchronous; never throws. */
+export function noteDenial(ctx: RequestContext, site: string, denial: Omit<Denial, "count">): void {
+  gather(site, { ...denial, count: 1 });
+  const now = Date.now();
+  if (now < (promisedAtMs.get(site) ?? 0) + WRITE_PATIENCE_MS) return;
+  try {
+    // In a context of its own: waiting here would keep a plugin's context alive for as long.
+    ctx.waitUntil(exportsOf(ctx).AuditTrail({ props: { site } }).flush());
+    promisedAtMs.set(site, now);
+  } catch (error) {
+    console.error("denials could not be handed on", error);
+  }
+}
+
+/** Waits for more, then writes what was gathered of the site. */
+export async function writeDenials(env: Env, site: string): Promise<void> {
+  await scheduler.wait(GATHER_MS);
+  const denials = [...(gathered.get(site)?.values() ?? [])];
+  gathered.delete(site);
+  promisedAtMs.delete(site);
+  if (denials.length === 0) return;
+  try {
+    await siteStateOf(env, site).recordDenials(denials);
+  } catch (error) {
+    // The site's state may be away for a moment: they go along with the next write.
+    for (const denial of denials) gather(site, denial);
+    console.error("denials could not be written", error);
+  }
+}
+
+function gather(site: string, denial: Denial): void {
+  const known = gathered.get(site) ?? new Map<string, Denial>();
+  gathered.set(site, known);
+  const { plugin, hook, scope, jti, reason } = denial;
+  const key = JSON.stringify([plugin, hook, scope, jti, reason]);
+  const before = known.get(key)?.count ?? 0;
+  // Reasons are few, so this bounds what a mistake of ours would cost, not what a plugin can do.
+  if (before > 0 || known.size < MAX_GATHERED_DENIALS) {
+    known.set(key, { ...denial, count: before + denial.count });
+  }
+}

@@ -1,0 +1,70 @@
+// What concerns the whole deployment: signing keys, tokens, withdrawn versions, and the audit logs.
+// Retirements, revoked tokens and yanks are acknowledged when nothing older can act.
+import type { AuditPage, AuditQuery } from "../../../contracts/audit.ts";
+import { EmgateError } from "../../../contracts/errors.ts";
+import type { KeyStatus, Role, TokenStatus, YankReport } from "../../../contracts/rpc.ts";
+import { findRelease } from "../../registry/index.ts";
+import { deploymentOf, siteStateOf } from "../env.ts";
+import { forgetDeployment, takeLease } from "../leases.ts";
+import { type ActionContext, actorOf } from "./action-context.ts";
+
+export async function rotateKey(context: ActionContext): Promise<KeyStatus> {
+  const key = await deploymentOf(context.env).rotateKey(actorOf(context));
+  forgetDeployment();
+  return key;
+}
+
+/** @throws CONFLICT for the current key, NOT_FOUND */
+export async function retireKey(
+  context: ActionContext,
+  { kid, reason }: { readonly kid: string; readonly reason?: string | undefined },
+): Promise<KeyStatus & { drainedMs: number }> {
+  const key = await deploymentOf(context.env).retireKey(kid, actorOf(context), reason);
+  forgetDeployment();
+  return key;
+}
+
+/** @throws NOT_FOUND for a version that was never registered */
+export async function yankVersion(
+  context: ActionContext,
+  { plugin, version, reason }: { readonly plugin: string; readonly version: string; readonly reason: string },
+): Promise<YankReport> {
+  const { env } = context;
+  const { code } = await findRelease({ db: env.DB, bundles: env.BUNDLES }, plugin, version);
+  const yank = { plugin, version, code, reason };
+  const { yankedAt, drainedMs } = await deploymentOf(env).yank(yank, actorOf(context));
+  forgetDeployment();
+  return { plugin, version, code, yankedAt, drainedMs };
+}
+
+/** @throws NOT_FOUND for a site that does not exist: a token must not wait for one that comes later */
+export async function createToken(
+  context: ActionContext,
+  args: {
+    readonly role: Role;
+    readonly site?: string | undefined;
+    readonly label: string;
+    readonly singleUse: boolean;
+    readonly expiresInSeconds?: number | undefined;
+  },
+): Promise<TokenStatus & { token: string }> {
+  const { ctx, env } = context;
+  const { role, site = null, label, singleUse, expiresInSeconds } = args;
+  if ((role === "operator") !== (site === null)) {
+    throw new EmgateError(
+      "INVALID_ARGUMENT",
+      "site: expected for every role but operator, and not for that one",
+    );
+  }
+  if (site !== null) await takeLease(ctx, env, site);
+  const lifetimeMs = expiresInSeconds === undefined ? null : expiresInSeconds * 1000;
+  return deploymentOf(env).createToken({ role, site, label, singleUse, lifetimeMs }, actorOf(context));
+}
+
+/** A site's log, or the deployment's own. */
+export function readAudit(
+  { env }: ActionContext,
+  { site, ...query }: AuditQuery & { readonly site?: string | undefined },
+): Promise<AuditPage> {
+  return site === undefined ? deploymentOf(env).audit(query) : siteStateOf(env, site).audit(query);
+}

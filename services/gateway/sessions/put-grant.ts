@@ -1,0 +1,42 @@
+// Signs claims and makes the grant the plugin's live one: the last step of every way to a grant.
+// The site's object decides whether the state is still the one that was consented to.
+import type { GrantClaims } from "../../../contracts/grant.ts";
+import type { Drained, NewGrant } from "../../site-state/index.ts";
+import { deploymentOf, siteStateOf } from "../env.ts";
+import { forgetSite } from "../leases.ts";
+import { type ActionContext, actorOf } from "./action-context.ts";
+
+/** What the audit log is told beside the claims. */
+interface GrantRecord {
+  readonly action: NewGrant["action"];
+  readonly reason?: string | undefined;
+  readonly detail?: NewGrant["detail"];
+  /** The jti that was live when the claims were made, or null. */
+  readonly previous: string | null;
+}
+
+/** Acknowledged when the grant before can no longer act. @throws CONFLICT when the state has changed meanwhile */
+export async function putGrant(
+  context: ActionContext,
+  claims: GrantClaims,
+  { action, reason, detail, previous }: GrantRecord,
+): Promise<Drained> {
+  const { env } = context;
+  const token = await deploymentOf(env).signGrant(claims);
+  const drained = await siteStateOf(env, claims.site).putGrant({
+    plugin: claims.sub,
+    jti: claims.jti,
+    token,
+    code: claims.bnd.code,
+    manifestDigest: claims.bnd.manifest,
+    previous,
+    issuedAtSeconds: claims.iat,
+    expiresAtSeconds: claims.exp,
+    by: actorOf(context),
+    action,
+    ...(reason !== undefined && { reason }),
+    detail: { version: claims.bnd.ver, scope: claims.scope, ...detail },
+  });
+  forgetSite(claims.site);
+  return drained;
+}

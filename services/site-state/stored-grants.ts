@@ -1,0 +1,73 @@
+// The grants of a site as rows: at most one live a plugin, the ended ones kept for the list.
+// Storage only; whether a grant may take another's place is decided by the caller, whether it is good by its token.
+
+export interface NewGrant {
+  readonly plugin: string;
+  readonly jti: string;
+  readonly token: string;
+  /** The release that the consent was about: the one installed, or the held update. Any other is a CONFLICT. */
+  readonly code: string;
+  readonly manifestDigest: string;
+  /** The jti that was live when the consent was shown, or null. */
+  readonly previous: string | null;
+  readonly issuedAtSeconds: number;
+  readonly expiresAtSeconds: number;
+  /** Who signs, for the audit log. */
+  readonly by: string;
+  readonly action: "grant" | "renew" | "narrow" | "update";
+  readonly reason?: string | undefined;
+  readonly detail?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A grant as it is kept: live ones and ended ones, for the list that an admin sees. */
+export interface StoredGrant {
+  readonly plugin: string;
+  readonly jti: string;
+  readonly token: string;
+  readonly live: boolean;
+}
+
+export function insertGrant(sql: SqlStorage, grant: NewGrant, nowMs: number): void {
+  sql.exec(
+    `INSERT INTO grants (jti, plugin, token, live, granted_at, issued_at_seconds, expires_at_seconds)
+     VALUES (?, ?, ?, 1, ?, ?, ?)`,
+    grant.jti,
+    grant.plugin,
+    grant.token,
+    new Date(nowMs).toISOString(),
+    grant.issuedAtSeconds,
+    grant.expiresAtSeconds,
+  );
+}
+
+export function endGrant(sql: SqlStorage, jti: string, nowMs: number): void {
+  sql.exec("UPDATE grants SET live = 0, ended_at = ? WHERE jti = ?", new Date(nowMs).toISOString(), jti);
+}
+
+/** True for a jti that there was: an ended grant's token may still verify, so it never comes back. */
+export function wasGranted(sql: SqlStorage, jti: string): boolean {
+  return sql.exec("SELECT 1 FROM grants WHERE jti = ?", jti).toArray().length > 0;
+}
+
+/** Every grant there was, newest first. */
+export function listGrants(sql: SqlStorage): StoredGrant[] {
+  return sql
+    .exec<{ plugin: string; jti: string; token: string; live: number }>(
+      "SELECT plugin, jti, token, live FROM grants ORDER BY granted_at DESC, jti",
+    )
+    .toArray()
+    .map((row) => ({ ...row, live: row.live === 1 }));
+}
+
+/** When the plugin was last kept from acting: its grant ended, or it was disabled. Null: never. */
+export function lastStoppedAtMs(sql: SqlStorage, plugin: string): number | null {
+  const { stopped } = sql
+    .exec<{ stopped: string | null }>(
+      `SELECT max(at) AS stopped FROM (
+         SELECT ended_at AS at FROM grants WHERE plugin = ?1
+         UNION ALL SELECT disabled_at FROM installs WHERE plugin = ?1)`,
+      plugin,
+    )
+    .one();
+  return stopped === null ? null : Date.parse(stopped);
+}
