@@ -89,7 +89,7 @@ it("takes a plugin from its folder to a refused publication, and back by revokin
 
   const revoked = await emgate("revoke", "title-check", "--site", "studio");
   expect(revoked.status).toBe(0);
-  expect(Object.keys(revoked.json).sort()).toEqual(["drainedMs", "epoch", "jti", "revokedAt"]);
+  expect(Object.keys(revoked.json).sort()).toEqual(["drainedMs", "epoch", "jti", "replacedBy", "revokedAt"]);
   expect(revoked.json.jti).toBe(granted.json.jti);
   expect(await emgate("publish", "posts/too-short", "--site", "studio")).toMatchObject({ status: 0 });
   expect(await emgate("grants", "--site", "studio")).toMatchObject({

@@ -11,10 +11,10 @@ const plugin = "probe";
 /** Writes its turn on and on, whatever it is told, until it was refused for so long; then it says what it was told. */
 const PERSISTENCE_MS = 1_500;
 const looping = (mark: string): FixturePlugin => ({
-  code: `async beforePublish({ api }) {
+  code: `async beforePublish({ context, api }) {
     const told = {};
-    let refusedAtMs = Infinity;
-    for (let turn = 0; Date.now() < refusedAtMs + ${PERSISTENCE_MS}; turn += 1) {
+    let refusedAtMs = context.deadline;
+    for (let turn = 0; Date.now() < Math.min(refusedAtMs + ${PERSISTENCE_MS}, context.deadline - 500); turn += 1) {
       const code = await api.kv.put("turn", "${mark} " + turn).then(() => "admitted", (error) => error.code);
       told[code] = (told[code] ?? 0) + 1;
       if (code !== "admitted") refusedAtMs = Math.min(refusedAtMs, Date.now());
@@ -23,7 +23,7 @@ const looping = (mark: string): FixturePlugin => ({
     return say(told);
   }`,
   scopes: ["hook:beforePublish", "write:kv"],
-  manifest: { limits: { timeoutMs: 15_000 } },
+  manifest: { limits: { timeoutMs: 10_000 } },
 });
 
 /** Puts a grant as another gateway would: this isolate is not told and holds the lease from before. */

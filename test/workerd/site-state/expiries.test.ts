@@ -36,10 +36,10 @@ async function readExpiries(site: Site) {
 describe("warningDaysOf and daysLeftToWarn", () => {
   it.each([
     [90, [14, 7, 1]],
-    [14, [14, 7, 1]],
-    [13.99, [7, 1]],
-    [1, [1]],
-    [0.99, []],
+    [14, [7, 1]],
+    [14.01, [14, 7, 1]],
+    [1, []],
+    [1.01, [1]],
   ])("of a grant for %d days are %j", (days, expected) => {
     expect(warningDaysOf(ISSUED, ISSUED + days * DAY_SECONDS)).toEqual(expected);
   });
