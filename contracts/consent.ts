@@ -65,6 +65,9 @@ export interface UpdateReport {
   readonly from: string;
   readonly to: string;
   readonly diff: Difference;
-  /** `held`: the old version serves on until an admin consents. `unchanged`: it is the version that runs. */
+  /**
+   * `live`: the new version runs. `held`: it waits for consent, and a version that is granted serves on meanwhile.
+   * `unchanged`: it is the version that runs.
+   */
   readonly status: "live" | "held" | "unchanged";
 }

@@ -86,7 +86,7 @@ export class DryRun extends WorkerEntrypoint<Env, SiteProps> {
       throw new EmgateError("CONFLICT", `plugin ${plugin} changed meanwhile; look at it again`);
     }
     const page = await findSamplePage(runtime.contentOf(site));
-    const tried = { ...install, ...version, enabled: true };
+    const tried = { ...install, ...version, installId: crypto.randomUUID(), enabled: true };
     return dryRunHooks(runtime, lease, `${site}~dry-run`, tried, new Map(authority), page);
   }
 }

@@ -15,14 +15,25 @@ export async function migrateDatabase(db: D1Database, migrations: readonly Migra
          applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)`,
     )
     .run();
-  const { results } = await db.prepare("SELECT name FROM d1_migrations").all<{ name: string }>();
-  const applied = new Set(results.map(({ name }) => name));
-  const missing = migrations.filter(({ name }) => !applied.has(name));
-  for (const { name, sql } of missing) {
+  const before = await readApplied(db);
+  const done: string[] = [];
+  for (const { name, sql } of migrations) {
+    if (before.has(name)) continue;
     const statements = splitStatements(sql).map((statement) => db.prepare(statement));
-    await db.batch([...statements, db.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name)]);
+    try {
+      await db.batch([...statements, db.prepare("INSERT INTO d1_migrations (name) VALUES (?)").bind(name)]);
+      done.push(name);
+    } catch (error) {
+      // Whoever else was at it at the same time has applied it; the transaction here has changed nothing.
+      if (!(await readApplied(db)).has(name)) throw error;
+    }
   }
-  return missing.map(({ name }) => name);
+  return done;
+}
+
+async function readApplied(db: D1Database): Promise<ReadonlySet<string>> {
+  const { results } = await db.prepare("SELECT name FROM d1_migrations").all<{ name: string }>();
+  return new Set(results.map(({ name }) => name));
 }
 
 /**

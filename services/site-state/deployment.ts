@@ -67,11 +67,17 @@ export class Deployment extends DurableObject<DeploymentEnv> {
   /** The issuer, the keys whose grants are good and the bundles that may not run, under a lease. */
   async lease(known: number | null): Promise<LeaseAnswer<DeploymentSnapshot>> {
     await this.#currentKey();
+    // From here on in one turn: a state that has changed since must not be leased as the present one.
+    const snapshot = this.#snapshot();
     // Keys are made and retired, bundles yanked, and no row of either ever goes: each moves the revision on.
-    const yanked = listYankedCode(this.#sql);
-    const rev = countKeyChanges(this.#sql) + yanked.length;
-    const keys = listPublicKeys(this.#sql);
-    return this.#desk.answer(known, rev, () => ({ issuer: this.env.EMGATE_ISSUER, keys, yanked }));
+    const rev = countKeyChanges(this.#sql) + snapshot.yanked.length;
+    return this.#desk.answer(known, rev, () => snapshot);
+  }
+
+  /** The same to look at: nothing may act on it, so no change waits for it. */
+  async read(): Promise<DeploymentSnapshot> {
+    await this.#currentKey();
+    return this.#snapshot();
   }
 
   /** The compact JWT of a grant's claims, signed with the current key. @throws INVALID_ARGUMENT */
@@ -196,6 +202,11 @@ export class Deployment extends DurableObject<DeploymentEnv> {
   /** The deployment's own audit log, oldest first. */
   audit(query: AuditQuery): AuditPage {
     return readAudit(this.#sql, query);
+  }
+
+  #snapshot(): DeploymentSnapshot {
+    const issuer = this.env.EMGATE_ISSUER;
+    return { issuer, keys: listPublicKeys(this.#sql), yanked: listYankedCode(this.#sql) };
   }
 
   /** The key that signs; the first one is made when it is first needed. */

@@ -84,6 +84,11 @@ export class SiteState extends DurableObject<LeaseEnv> {
     return this.#desk.answer(known, rev, () => this.#snapshot());
   }
 
+  /** The same to look at: nothing may act on it, so no change waits for it. @throws NOT_FOUND */
+  read(): SiteSnapshot {
+    return this.#snapshot();
+  }
+
   /**
    * Puts a version of a plugin on the site, a new one behind those that are there. Where another version is
    * granted, that one serves on and this is held until a grant for it comes; asking for the version that runs

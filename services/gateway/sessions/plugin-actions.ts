@@ -1,6 +1,7 @@
 // What an admin does with a site's plugins beside granting: install, update, switch off and on, remove.
 // Where a change takes something back, its answer means that nothing acts on the state before it.
 import type { UpdateReport } from "../../../contracts/consent.ts";
+import { EmgateError } from "../../../contracts/errors.ts";
 import { type Authority, authorityOf, type GrantClaims } from "../../../contracts/grant.ts";
 import type { Acknowledged, PluginStatus } from "../../../contracts/rpc.ts";
 import { differenceOf, readGrant } from "../../grants/index.ts";
@@ -10,6 +11,7 @@ import {
   consentTargetOf,
   findRelease,
   judgeUpdate,
+  type Release,
 } from "../../registry/index.ts";
 import { siteStateOf } from "../env.ts";
 import { forgetSite } from "../leases.ts";
@@ -67,22 +69,31 @@ export async function updatePlugin(
   if (dryRun) return { ...report, diff: verdict.difference, status: verdict.status };
   await siteStateOf(env, site).install(release, actorOf(context));
   if (verdict.status === "live" && claims !== null) {
-    await goLive(context, { site, plugin }, claims, verdict.authority);
+    await goLive(context, site, release, claims, verdict.authority);
   }
   forgetSite(site);
   return { ...report, diff: verdict.difference, status: verdict.status };
 }
 
-/** Signs what is left of the grant for the held update. It rests on the consent of the grant that it continues. */
+/**
+ * Signs what is left of the grant for the held update. It rests on the consent of the grant that it continues.
+ *
+ * @throws CONFLICT where another version is held by now: that one was not judged
+ */
 async function goLive(
   context: ActionContext,
-  { site, plugin }: Target,
+  site: string,
+  { plugin, code, manifestDigest }: Release,
   claims: GrantClaims,
   authority: Authority,
 ): Promise<void> {
   const { install, deployment } = await readInstall(context, { site, plugin });
+  const target = consentTargetOf(install, "newest");
+  if (target.code !== code || target.manifestDigest !== manifestDigest) {
+    throw new EmgateError("CONFLICT", `plugin ${plugin} changed meanwhile; look at it again`);
+  }
   const issued = { issuer: deployment.issuer, nowMs: Date.now() };
-  const continued = claimsContinuing(site, consentTargetOf(install, "newest"), claims, authority, issued);
+  const continued = claimsContinuing(site, target, claims, authority, issued);
   await putGrant(context, continued, { action: "update", previous: claims.jti });
 }
 

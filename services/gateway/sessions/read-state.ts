@@ -17,14 +17,8 @@ export interface ControlState {
 
 /** @throws NOT_FOUND for a site that does not exist */
 export async function readState({ env }: ActionContext, site: string): Promise<ControlState> {
-  const [own, common] = await Promise.all([
-    siteStateOf(env, site).lease(null),
-    deploymentOf(env).lease(null),
-  ]);
-  if (!("snapshot" in own) || !("snapshot" in common)) {
-    throw new EmgateError("INTERNAL", "control state was answered without its content");
-  }
-  return { snapshot: own.snapshot, deployment: common.snapshot };
+  const [snapshot, deployment] = await Promise.all([siteStateOf(env, site).read(), deploymentOf(env).read()]);
+  return { snapshot, deployment };
 }
 
 /** The same with one plugin looked up. @throws NOT_FOUND where it is not installed */

@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { AuditEntry, AuditPage } from "../../../contracts/audit.ts";
+import { AuditTrail } from "../../../services/gateway/entrypoints.ts";
 import { SiteState } from "../../../services/site-state/index.ts";
 import { events, type FixturePlugin, makeSite, openAdmin, refusalOf, type TestSite } from "../site.ts";
 import { readLiveGrant } from "./live-grant.ts";
@@ -195,11 +196,13 @@ describe("what was denied to a plugin", () => {
       }`,
     });
     const writes = vi.spyOn(SiteState.prototype, "recordDenials");
+    const flushes = vi.spyOn(AuditTrail.prototype, "flush");
     await Promise.all(Array.from({ length: 5 }, () => site.hooks.beforePublish(events.beforePublish)));
     const entries = await awaitDenials(site, 500);
     // Two where the burst lay on both sides of a full minute.
     expect(entries.length).toBeLessThanOrEqual(2);
     expect(writes.mock.calls.length).toBeLessThanOrEqual(5);
+    expect(flushes.mock.calls.length).toBeLessThanOrEqual(5);
   });
 
   it("is told of a grant that is not good too, and of a patch without its scope", async () => {

@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { findRelease } from "../../../services/registry/index.ts";
+import { SiteState } from "../../../services/site-state/index.ts";
 import { env, events, type FixturePlugin, makeSite, refusalOf, type TestSite } from "../site.ts";
 import { readLiveGrant } from "./live-grant.ts";
 
@@ -22,6 +24,14 @@ async function makeUpdatable(one = versionOf("one", "write:kv")) {
   const at = { site: site.id, plugin };
   const status = async () => (await site.admin.listPlugins({ site: site.id }))[0];
   return { site, at, admin: site.admin, status, first: (await status())?.version ?? "" };
+}
+
+/** The same under the policy «auto». */
+async function makeAutomatic(one?: FixturePlugin) {
+  const made = await makeUpdatable(one);
+  const policy = JSON.stringify({ gate: "refuse", updates: "auto" });
+  await made.site.writeState("INSERT INTO meta VALUES ('policy', ?)", policy);
+  return made;
 }
 
 /** Registers a version as if it had been released so long ago. */
@@ -115,13 +125,6 @@ describe.concurrent("an update under the policy «ask»", () => {
 });
 
 describe.concurrent("an update under the policy «auto»", () => {
-  async function makeAutomatic(one?: FixturePlugin) {
-    const made = await makeUpdatable(one);
-    const policy = JSON.stringify({ gate: "refuse", updates: "auto" });
-    await made.site.writeState("INSERT INTO meta VALUES ('policy', ?)", policy);
-    return made;
-  }
-
   it.each([
     ["the same", versionOf("two", "write:kv"), "hook:beforePublish write:kv", "two: kept"],
     ["less", versionOf("two"), "hook:beforePublish", "two: PERMISSION_DENIED"],
@@ -178,4 +181,30 @@ describe.concurrent("an update under the policy «auto»", () => {
     const { trace } = await site.hooks.beforePublish(events.beforePublish);
     expect(trace.plugins).toEqual([]);
   }, 15_000);
+});
+
+describe("an update that another one overtakes", () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it("puts nothing live but the version it judged, though another is held meanwhile", async () => {
+    const { site, at, admin } = await makeAutomatic();
+    const { claims: before } = await readLiveGrant(site);
+    const to = await release(site, versionOf("two", "write:kv"));
+    const young = await release(site, versionOf("three", "write:kv"), 0);
+    const other = await findRelease({ db: env.DB, bundles: env.BUNDLES }, plugin, young);
+    const { install } = SiteState.prototype;
+    vi.spyOn(SiteState.prototype, "install").mockImplementationOnce(async function (
+      this: SiteState,
+      ...args
+    ) {
+      const answer = await install.apply(this, args);
+      await install.call(this, other, "admin:elsewhere");
+      return answer;
+    });
+    expect(await refusalOf(() => admin.update({ ...at, to }))).toMatchObject({ code: "CONFLICT" });
+    expect((await readLiveGrant(site)).claims).toEqual(before);
+    expect(await site.ask()).toBe("one: kept");
+  });
 });
