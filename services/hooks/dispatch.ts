@@ -1,24 +1,21 @@
 // One call of a hook as core makes it: parse, find subscribers, run them, merge by the hook's mode.
 // It throws only for what core did wrong; what plugins do wrong is part of the outcome.
 import { EmgateError } from "../../contracts/errors.ts";
-import { type HookEvent, type HookName, hookTable } from "../../contracts/hooks.ts";
+import { type HookEvent, hookTable } from "../../contracts/hooks.ts";
 import { exceedsBytes } from "../../contracts/json.ts";
 import { MAX_DELIVERY_BYTES } from "../../contracts/limits.ts";
 import type { HookOutcome, PluginTrace } from "../../contracts/outcome.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
-import type { InstalledPlugin } from "../../contracts/site.ts";
-import type { GrantRefusal } from "../grants/index.ts";
 import { requireGivenIds, requireTransform } from "./check-results.ts";
 import { deliveryIdOf, queueContinuations } from "./deliver.ts";
 import type { GrantInForce } from "./grants-in-force.ts";
-import { runInFlight } from "./in-flight.ts";
 import type { InvocationReport } from "./invocation-report.ts";
-import { finished, invokePlugin, type RunningInvocation, refuseGrant, reportUnrun } from "./invoke.ts";
 import { mergeGate } from "./merge-gate.ts";
 import { mergeRender } from "./merge-render.ts";
 import { mergeSearch } from "./merge-search.ts";
 import { parseEvent, parseHookName } from "./parse-event.ts";
-import type { HookRuntime, PluginCall, SiteLease } from "./runtime.ts";
+import { type Dispatch, runApart, runHere } from "./run-subscribers.ts";
+import type { HookRuntime } from "./runtime.ts";
 import { findSubscribers, type Subscriber } from "./subscribers.ts";
 import { traceOf } from "./trace.ts";
 import { warnOfExpiry } from "./warn-of-expiry.ts";
@@ -26,17 +23,6 @@ import { warnOfExpiry } from "./warn-of-expiry.ts";
 /** What comes with a call beside its event. */
 export interface DispatchOptions {
   readonly content?: ContentSource;
-}
-
-/** A call on its way: what every mode below needs. */
-interface Dispatch {
-  readonly runtime: HookRuntime;
-  readonly lease: SiteLease;
-  readonly hook: HookName;
-  readonly event: unknown;
-  readonly id: string;
-  readonly subscribers: readonly Subscriber[];
-  readonly content: ContentSource | undefined;
 }
 
 /**
@@ -79,72 +65,6 @@ export async function dispatchHook(
     case "notify":
       return hook === "afterPublish" ? queueAll(dispatch) : runScheduled(dispatch);
   }
-}
-
-/** Runs the plugins in this request's I/O context: for hooks that a visitor waits for. */
-async function runHere(dispatch: Dispatch): Promise<InvocationReport[]> {
-  const { runtime, lease, content } = dispatch;
-  return runAll(dispatch, (call, { install, grant }) =>
-    grant.ok
-      ? invokePlugin(runtime, call, install, lease, grant, content)
-      : refused(dispatch, install, grant),
-  );
-}
-
-/**
- * Runs each plugin in an I/O context of its own, so that one that timed out ends with it. A single plugin
- * already has one: this request's, which ends when it is answered.
- */
-async function runApart(dispatch: Dispatch): Promise<InvocationReport[]> {
-  if (dispatch.subscribers.length === 1) return runHere(dispatch);
-  const { runtime, content } = dispatch;
-  return runAll(dispatch, (call, { install, grant }) => {
-    if (!grant.ok) return refused(dispatch, install, grant);
-    const report = runtime.invokeApart(call, content).catch(() => unavailable(install));
-    return { report, ended: report.then(() => undefined) };
-  });
-}
-
-function refused(
-  { runtime, lease, hook }: Dispatch,
-  install: InstalledPlugin,
-  grant: GrantRefusal,
-): RunningInvocation {
-  return finished(
-    reportUnrun(install, "denied", refuseGrant(runtime, lease.site.site.id, hook, install, grant)),
-  );
-}
-
-async function runAll(
-  dispatch: Dispatch,
-  start: (call: PluginCall, subscriber: Subscriber) => RunningInvocation,
-): Promise<InvocationReport[]> {
-  const { runtime, lease, hook, event, id, subscribers } = dispatch;
-  const { totalMs } = hookTable[hook];
-  const totalDeadlineMs = runtime.clock() + totalMs;
-  const turns = subscribers.map((subscriber) => {
-    const { install } = subscriber;
-    const invocationId = subscribers.length === 1 ? id : `${id}:${install.plugin}`;
-    const call: PluginCall = {
-      site: lease.site.site.id,
-      plugin: install.plugin,
-      hook,
-      event,
-      invocationId,
-      totalDeadlineMs,
-      attempt: 1,
-      idempotencyKey: invocationId,
-    };
-    return {
-      start: () => start(call, subscriber),
-      skip: () =>
-        reportUnrun(install, "error", {
-          code: "BUSY",
-          message: `${install.plugin} found no free place in time`,
-        }),
-    };
-  });
-  return runInFlight(turns, totalMs);
 }
 
 /** afterPublish: core is answered when every subscriber's delivery is written; plugins run afterwards. */
@@ -220,11 +140,4 @@ function grantOf(plugin: string, subscribers: readonly Subscriber[]): GrantInFor
 /** The elements that the plugin's patches may insert or touch; undefined: all that a patch may at all. */
 function elementsOf(plugin: string, subscribers: readonly Subscriber[]): readonly string[] | undefined {
   return grantOf(plugin, subscribers)?.authority.get("transform:html")?.elements;
-}
-
-function unavailable(install: Subscriber["install"]): InvocationReport {
-  return reportUnrun(install, "error", {
-    code: "UNAVAILABLE",
-    message: `${install.plugin} could not be reached`,
-  });
 }

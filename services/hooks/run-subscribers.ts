@@ -1,0 +1,95 @@
+// Runs the subscribers of one call, at most as many at once as a request may, and reports each of them.
+// It merges nothing: what the reports come to is decided by the hook's mode, in dispatch.
+import { type HookName, hookTable } from "../../contracts/hooks.ts";
+import type { ContentSource } from "../../contracts/ports.ts";
+import type { InstalledPlugin } from "../../contracts/site.ts";
+import type { GrantRefusal } from "../grants/index.ts";
+import { runInFlight } from "./in-flight.ts";
+import type { InvocationReport } from "./invocation-report.ts";
+import { finished, invokePlugin, type RunningInvocation, refuseGrant, reportUnrun } from "./invoke.ts";
+import type { HookRuntime, PluginCall, SiteLease } from "./runtime.ts";
+import type { Subscriber } from "./subscribers.ts";
+
+/** A call on its way: what every mode below needs. */
+export interface Dispatch {
+  readonly runtime: HookRuntime;
+  readonly lease: SiteLease;
+  readonly hook: HookName;
+  readonly event: unknown;
+  readonly id: string;
+  readonly subscribers: readonly Subscriber[];
+  readonly content: ContentSource | undefined;
+}
+
+/** Runs the plugins in this request's I/O context: for hooks that a visitor waits for. */
+export async function runHere(dispatch: Dispatch): Promise<InvocationReport[]> {
+  const { runtime, lease, content } = dispatch;
+  return runAll(dispatch, (call, { install, grant }) =>
+    grant.ok
+      ? invokePlugin(runtime, call, install, lease, grant, content)
+      : refused(dispatch, install, grant),
+  );
+}
+
+/**
+ * Runs each plugin in an I/O context of its own, so that one that timed out ends with it. A single plugin
+ * already has one: this request's, which ends when it is answered.
+ */
+export async function runApart(dispatch: Dispatch): Promise<InvocationReport[]> {
+  if (dispatch.subscribers.length === 1) return runHere(dispatch);
+  const { runtime, content } = dispatch;
+  return runAll(dispatch, (call, { install, grant }) => {
+    if (!grant.ok) return refused(dispatch, install, grant);
+    const report = runtime.invokeApart(call, content).catch(() => unavailable(install));
+    return { report, ended: report.then(() => undefined) };
+  });
+}
+
+async function runAll(
+  dispatch: Dispatch,
+  start: (call: PluginCall, subscriber: Subscriber) => RunningInvocation,
+): Promise<InvocationReport[]> {
+  const { runtime, lease, hook, event, id, subscribers } = dispatch;
+  const { totalMs } = hookTable[hook];
+  const totalDeadlineMs = runtime.clock() + totalMs;
+  const turns = subscribers.map((subscriber) => {
+    const { install } = subscriber;
+    const invocationId = subscribers.length === 1 ? id : `${id}:${install.plugin}`;
+    const call: PluginCall = {
+      site: lease.site.site.id,
+      plugin: install.plugin,
+      hook,
+      event,
+      invocationId,
+      totalDeadlineMs,
+      attempt: 1,
+      idempotencyKey: invocationId,
+    };
+    return {
+      start: () => start(call, subscriber),
+      skip: () =>
+        reportUnrun(install, "error", {
+          code: "BUSY",
+          message: `${install.plugin} found no free place in time`,
+        }),
+    };
+  });
+  return runInFlight(turns, totalMs);
+}
+
+function refused(
+  { runtime, lease, hook }: Dispatch,
+  install: InstalledPlugin,
+  grant: GrantRefusal,
+): RunningInvocation {
+  return finished(
+    reportUnrun(install, "denied", refuseGrant(runtime, lease.site.site.id, hook, install, grant)),
+  );
+}
+
+function unavailable(install: Subscriber["install"]): InvocationReport {
+  return reportUnrun(install, "error", {
+    code: "UNAVAILABLE",
+    message: `${install.plugin} could not be reached`,
+  });
+}
