@@ -52,7 +52,7 @@ export const scopeTable = {
     capability: "html.transform",
     risk: "medium",
     caveats: ["elements"],
-    consent: "add sanitised markup to public pages",
+    consent: "add sanitised markup to public pages, and change their texts, links and images",
   },
   "hook:beforePublish": {
     capability: null,

@@ -92,9 +92,10 @@ function recallIdle(site: string, hook: HookName) {
   return isIdle ? { site: known, deployment } : null;
 }
 
-async function refetchKeys(ctx: RequestContext, env: Env, kid: string): Promise<DeploymentSnapshot | null> {
+async function refetchKeys(ctx: RequestContext, env: Env, kid: string): Promise<DeploymentSnapshot> {
   const now = Date.now();
-  if (now < (refetchedAtMs.get(kid) ?? 0) + UNKNOWN_KID_PATIENCE_MS) return null;
+  // Another plugin's grant, or another request, has asked just now: its answer is in the lease.
+  if (now < (refetchedAtMs.get(kid) ?? 0) + UNKNOWN_KID_PATIENCE_MS) return takeDeployment(ctx, env);
   if (refetchedAtMs.size >= MAX_UNKNOWN_KIDS) refetchedAtMs.clear();
   refetchedAtMs.set(kid, now);
   forgetDeployment();

@@ -16,6 +16,11 @@ export interface GrantInForce {
   readonly authority: Authority;
 }
 
+/** A grant that is not good, with what it gave where its claims can be read: it says whom it concerned. */
+export interface GrantNotInForce extends GrantRefusal {
+  readonly authority?: Authority;
+}
+
 /** The keys whose grants are good, and the way to newer ones. */
 type KeyView = Pick<SiteLease, "deployment" | "refetchKeys">;
 
@@ -29,12 +34,9 @@ export async function checkGrant(
   keys: KeyView,
   hook: HookName | null,
   clock: Clock,
-): Promise<GrantInForce | GrantRefusal> {
+): Promise<GrantInForce | GrantNotInForce> {
   if (install.grant === null) return { ok: false, code: "GRANT_REVOKED", reason: "no live grant" };
   const { deployment } = keys;
-  if (deployment.yanked.includes(install.code)) {
-    return { ok: false, code: "GRANT_REVOKED", reason: "this version was withdrawn for a security reason" };
-  }
   const read = await readWithNewestKeys(install.grant, keys);
   if (!read.ok) return read;
   const { plugin, version, code, manifestDigest: manifest } = install;
@@ -48,21 +50,22 @@ export async function checkGrant(
     manifest,
   };
   const refusal = judgeGrant(read.claims, expected, clock());
-  if (refusal !== null) return refusal;
-  return {
-    ok: true,
-    jti: read.claims.jti,
-    kid: read.kid,
-    authority: effectiveAuthority(install.manifest, read.claims, hook),
-  };
+  // Of a grant for something else nothing is believed, of one that has ended what it was for.
+  if (refusal !== null && refusal.code !== "GRANT_EXPIRED") return refusal;
+  const authority = effectiveAuthority(install.manifest, read.claims, hook);
+  if (refusal !== null) return { ...refusal, authority };
+  if (deployment.yanked.includes(code)) {
+    const reason = "this version was withdrawn for a security reason";
+    return { ok: false, code: "GRANT_REVOKED", reason, authority };
+  }
+  return { ok: true, jti: read.claims.jti, kid: read.kid, authority };
 }
 
 /** Site and deployment are two objects: a grant can be here before the key that signed it. */
 async function readWithNewestKeys(grant: LiveGrant, { deployment, refetchKeys }: KeyView) {
   const read = await readOnce(grant.jti, grant.token, deployment);
   if (read.ok || read.unknownKid === undefined) return read;
-  const newer = await refetchKeys(read.unknownKid);
-  return newer === null ? read : readOnce(grant.jti, grant.token, newer);
+  return readOnce(grant.jti, grant.token, await refetchKeys(read.unknownKid));
 }
 
 async function readOnce(jti: string, token: string, deployment: DeploymentSnapshot) {

@@ -41,7 +41,7 @@ export function invokePlugin(
   const start = () => startInvocation(runtime, call, install, lease.site.site, grant, liveness, content);
   const { rate } = grant.authority.get(hookTable[call.hook].scope) ?? {};
   if (liveness.state() === "live" && rate === undefined) return start();
-  const started = findObstacle(runtime, call, liveness, rate).then(
+  const started = findObstacle(runtime, call, { liveness, jti: grant.jti, rate }).then(
     (obstacle): RunningInvocation =>
       obstacle === null ? start() : finished(reportUnrun(install, "denied", obstacle)),
     (error: unknown): RunningInvocation => finished(reportUnrun(install, "error", toWireError(error))),
@@ -52,17 +52,27 @@ export function invokePlugin(
 /** Why the plugin may not run now, or null. */
 async function findObstacle(
   runtime: HookRuntime,
-  { site, plugin }: PluginCall,
-  liveness: Liveness,
-  rate: string | undefined,
+  { site, plugin, hook }: PluginCall,
+  { liveness, jti, rate }: { liveness: Liveness; jti: string; rate: string | undefined },
 ): Promise<OutcomeError | null> {
   if (rate !== undefined && !(await runtime.takeRun(site, plugin, rate))) {
+    const { scope } = hookTable[hook];
+    runtime.noteDenial(site, { plugin, hook, scope, jti, reason: "outside the caveat rate" });
     return {
       code: "RATE_LIMITED",
       message: `${plugin} was granted at most ${runsOf(rate)} runs in 60 seconds`,
     };
   }
-  if (liveness.state() === "stale") await liveness.refresh();
+  return findEnd(liveness);
+}
+
+/** Why the grant behind a call stands no more, or null. Where nobody can say, it does not. */
+export async function findEnd(liveness: Liveness): Promise<OutcomeError | null> {
+  try {
+    if (liveness.state() === "stale") await liveness.refresh();
+  } catch (error) {
+    return toWireError(error);
+  }
   if (liveness.state() === "live") return null;
   return { code: "GRANT_REVOKED", message: "the grant was revoked or replaced meanwhile" };
 }
@@ -121,7 +131,7 @@ function startInvocation(
     cpuMs: row.cpuMs,
     subRequests: row.subRequests,
   });
-  const report = run.answer.then((answer) => {
+  const report = run.answer.then(async (answer) => {
     // From here on every stub of this call refuses, whoever still holds one.
     invocation.close();
     if (answer.status === "broken") {
@@ -130,7 +140,12 @@ function startInvocation(
     }
     if (logs.length > 0) runtime.keepLog(call, logs);
     const { version } = install;
-    const judgement = judgeAnswer(call.hook, plugin, answer, invocation, timeoutMs);
+    // What a plugin answers acts on the site, so the grant must still stand: asked last, like before an effect.
+    const end = liveness.state() === "live" ? null : await findEnd(liveness);
+    const judgement =
+      end === null
+        ? judgeAnswer(call.hook, plugin, answer, invocation, timeoutMs)
+        : { outcome: "denied" as const, error: end };
     const ms = runtime.clock() - startedMs;
     const { calls, dropped } = invocation;
     return {

@@ -6,7 +6,14 @@ import type { InstalledPlugin } from "../../contracts/site.ts";
 import type { GrantRefusal } from "../grants/index.ts";
 import { runInFlight } from "./in-flight.ts";
 import type { InvocationReport } from "./invocation-report.ts";
-import { finished, invokePlugin, type RunningInvocation, refuseGrant, reportUnrun } from "./invoke.ts";
+import {
+  findEnd,
+  finished,
+  invokePlugin,
+  type RunningInvocation,
+  refuseGrant,
+  reportUnrun,
+} from "./invoke.ts";
 import type { HookRuntime, PluginCall, SiteLease } from "./runtime.ts";
 import type { Subscriber } from "./subscribers.ts";
 
@@ -74,7 +81,21 @@ async function runAll(
         }),
     };
   });
-  return runInFlight(turns, totalMs);
+  const reports = await runInFlight(turns, totalMs);
+  // A report is as good as its grant was when it came; others may have taken long since.
+  return subscribers.length === 1 ? reports : Promise.all(reports.map((report) => confirm(report, dispatch)));
+}
+
+/** The report, or that of a denied call where the plugin's grant stands no more. */
+async function confirm(
+  report: InvocationReport,
+  { lease, subscribers }: Dispatch,
+): Promise<InvocationReport> {
+  const { install, grant } = subscribers.find(({ install }) => install.plugin === report.plugin) ?? {};
+  if (report.outcome !== "ok" || install === undefined || !grant?.ok) return report;
+  const { plugin, code } = install;
+  const end = await findEnd(lease.liveness({ plugin, code, jti: grant.jti, kid: grant.kid }));
+  return end === null ? report : { ...report, outcome: "denied", result: null, error: end };
 }
 
 function refused(

@@ -16,11 +16,8 @@ import type { InvocationReport } from "./invocation-report.ts";
 export interface SiteLease {
   readonly site: SiteSnapshot;
   readonly deployment: DeploymentSnapshot;
-  /**
-   * The deployment's state asked for anew, since `kid` is not in this one; null where that was done for this
-   * kid within the last minute.
-   */
-  refetchKeys(kid: string): Promise<DeploymentSnapshot | null>;
+  /** The deployment's newest state, since `kid` is not in this one; asked for once a minute and kid. */
+  refetchKeys(kid: string): Promise<DeploymentSnapshot>;
   /** Whether the plugin's grant still stands, asked again at every capability call. */
   liveness(grant: LiveIdentity): Liveness;
 }

@@ -25,7 +25,9 @@ export async function findSubscribers(
   for (const install of lease.site.plugins) {
     if (install.grant === null || !isCallable(install, hook)) continue;
     const grant = await checkGrant(lease.site.site.id, install, lease, hook, clock);
-    if (!grant.ok || isSubscribed(grant, hook, event)) found.push({ install, grant });
+    // Failing closed is for those who were granted the hook; one that cannot be read may have been.
+    const { authority } = grant;
+    if (authority === undefined || isSubscribed({ authority }, hook, event)) found.push({ install, grant });
   }
   return found;
 }
@@ -36,8 +38,12 @@ export function isCallable(install: InstalledPlugin, hook: HookName): boolean {
 }
 
 /** Partial consent leaves hooks out, and caveats leave events out: then the plugin is not called. */
-export function isSubscribed(grant: GrantInForce, hook: HookName, event: unknown): boolean {
-  const caveats = grant.authority.get(hookTable[hook].scope);
+export function isSubscribed(
+  { authority }: Pick<GrantInForce, "authority">,
+  hook: HookName,
+  event: unknown,
+): boolean {
+  const caveats = authority.get(hookTable[hook].scope);
   if (caveats === undefined) return false;
   const { collection, path } = event as { collection?: unknown; path?: unknown }; // an object: its schema says so
   return isInCollections(caveats, collection) && isOnPaths(caveats, path);

@@ -8,6 +8,8 @@ import type { LeaseAnswer } from "../../contracts/site.ts";
 const RENEWAL_PATIENCE_MS = 1_000;
 /** Questions of one take; an answer can be too old to use when it comes. */
 const MAX_ASKS = 2;
+/** Questions of one take whose answers were forgotten at once, by changes that came through this isolate. */
+const MAX_FORGOTTEN = 10;
 /** Leases that an isolate holds at once. */
 const MAX_HELD = 2_000;
 
@@ -74,10 +76,13 @@ export class LeaseCache<T> {
   }
 
   async #renew(key: string, ask: AskForLease<T>): Promise<T> {
-    for (let asks = 0; asks < MAX_ASKS; asks += 1) {
+    for (let late = 0, forgotten = 0; late < MAX_ASKS && forgotten < MAX_FORGOTTEN; ) {
+      const forgets = this.#forgets.get(key);
       await this.#askOwner(key, ask);
       const good = this.peek(key);
       if (good !== null) return good;
+      if (this.#forgets.get(key) === forgets) late += 1;
+      else forgotten += 1;
     }
     throw new EmgateError("UNAVAILABLE", "the control state answers too slowly for a lease");
   }

@@ -9,6 +9,7 @@ import { parseEvent } from "../../hooks/index.ts";
 import { exportsOf } from "../env.ts";
 import { wireCore } from "../wiring.ts";
 import type { ActionContext } from "./action-context.ts";
+import { assertStanding } from "./assert-standing.ts";
 
 interface Target {
   readonly site: string;
@@ -28,12 +29,21 @@ export async function putContent(
   return putPages(await wireCore(ctx, env, site), pages);
 }
 
+/** Who may publish is asked again behind the gate, which may take long: the page goes live by that answer. */
 export async function publishContent(
-  { ctx, env }: ActionContext,
+  { ctx, env, identity }: ActionContext,
   { site, page }: Target & { readonly page: string },
 ): Promise<PublishReport> {
   const hooks = connectHooks(exportsOf(ctx).Hooks({ props: { site } }), { onUnavailable: "refuse" });
-  return publishPage(await wireCore(ctx, env, site), hooks, page);
+  const asked: typeof hooks = {
+    ...hooks,
+    async beforePublish(event, options) {
+      const outcome = await hooks.beforePublish(event, options);
+      await assertStanding(ctx, env, identity);
+      return outcome;
+    },
+  };
+  return publishPage(await wireCore(ctx, env, site), asked, page);
 }
 
 /** One call of one plugin, with its logs and its own result, in an I/O context that ends with it. */

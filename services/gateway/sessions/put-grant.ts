@@ -1,10 +1,13 @@
 // Signs claims and makes the grant the plugin's live one: the last step of every way to a grant.
 // The site's object decides whether the state is still the one that was consented to.
+import { EmgateError } from "../../../contracts/errors.ts";
 import type { GrantClaims } from "../../../contracts/grant.ts";
+import { readGrant } from "../../grants/index.ts";
 import type { Drained, NewGrant } from "../../site-state/index.ts";
 import { deploymentOf, siteStateOf } from "../env.ts";
 import { forgetSite } from "../leases.ts";
 import { type ActionContext, actorOf } from "./action-context.ts";
+import { assertStanding } from "./assert-standing.ts";
 
 /** What the audit log is told beside the claims. */
 interface GrantRecord {
@@ -21,7 +24,8 @@ export async function putGrant(
   claims: GrantClaims,
   { action, reason, detail, previous }: GrantRecord,
 ): Promise<Drained> {
-  const { env } = context;
+  const { ctx, env, identity } = context;
+  await assertStanding(ctx, env, identity);
   const token = await deploymentOf(env).signGrant(claims);
   const drained = await siteStateOf(env, claims.site).putGrant({
     plugin: claims.sub,
@@ -35,8 +39,11 @@ export async function putGrant(
     by: actorOf(context),
     action,
     ...(reason !== undefined && { reason }),
-    detail: { version: claims.bnd.ver, scope: claims.scope, ...detail },
+    detail: { version: claims.bnd.ver, authorization: claims.authorization_details, ...detail },
   });
   forgetSite(claims.site);
+  // A key may be retired between signing and writing: then nothing was granted, and that is said.
+  const read = await readGrant(token, await deploymentOf(env).read());
+  if (!read.ok) throw new EmgateError("CONFLICT", "the key was retired while it signed: grant again");
   return drained;
 }

@@ -92,6 +92,21 @@ describe.concurrent("a session", () => {
     expect(await refusalOf(call)).toMatchObject({ code: "UNAUTHENTICATED" });
   });
 
+  it("puts no page live once it ended, though its gate was still at work", async () => {
+    const site = await makeSite({
+      code: "async beforePublish() { await scheduler.wait(3_500); return true; }",
+    });
+    const made = await openAdmin().createToken({ role: "admin", site: site.id });
+    const session = await signIn<AdminSession>(made.token);
+    await session.putPages({ site: site.id, pages: [page] });
+    const refusal = refusalOf(() => session.publish({ site: site.id, page: page.id }));
+    await scheduler.wait(300);
+    await openAdmin().revokeToken({ id: made.id });
+    expect(await refusal).toMatchObject({ code: "UNAUTHENTICATED" });
+    const content = gateway.CoreContent({ props: { site: site.id } });
+    expect(await content.get(page.id)).toMatchObject({ status: "draft" });
+  });
+
   it("outlasts the sign-in token that opened it, until that is revoked", async () => {
     const operator = openAdmin();
     const made = await operator.createToken({ role: "operator", singleUse: true, expiresInSeconds: 1 });

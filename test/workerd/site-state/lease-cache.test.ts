@@ -35,6 +35,26 @@ function makeSlowOwner() {
 }
 
 describe("LeaseCache", () => {
+  it("goes on asking while changes in this isolate make its answers old", async () => {
+    const { cache, owner } = makeHolder();
+    let changes = 4;
+    const ask = async (): Promise<LeaseAnswer<string>> => {
+      if (changes > 0) cache.forget(KEY);
+      changes -= 1;
+      return { rev: owner.rev, ttlMs: TTL_MS, snapshot: "the newest" };
+    };
+    expect(await cache.take(KEY, ask, () => {})).toBe("the newest");
+  });
+
+  it("gives up where they never end", async () => {
+    const { cache, owner } = makeHolder();
+    const ask = async (): Promise<LeaseAnswer<string>> => {
+      cache.forget(KEY);
+      return { rev: owner.rev, ttlMs: TTL_MS, snapshot: "old" };
+    };
+    await expect(cache.take(KEY, ask, () => {})).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  });
+
   it("holds nothing until it is asked, and then for each key alone", async () => {
     const { cache, take } = makeHolder();
     expect(cache.peek(KEY)).toBeNull();
