@@ -6,7 +6,7 @@ import { pluginIdSchema } from "./ids.ts";
 import { MAX_AUDIT_PAGE } from "./limits.ts";
 import type { Scope } from "./scopes.ts";
 
-/** `key`, `token`, `site` and `yank` are of the deployment, the others of a site. */
+/** `key`, `token`, `site`, `yank` and registered versions (`change`) are of the deployment, the others of a site. */
 export const AUDIT_KINDS = [
   "consent",
   "revocation",

@@ -59,15 +59,18 @@ export interface DryRunResult {
   readonly error: { readonly code: ErrorCode; readonly message: string } | null;
 }
 
-/** Answer of an update: what would change, and whether the new version runs already. */
+/** Answer of an update: what changes, what becomes of the new version, and why. */
 export interface UpdateReport {
   readonly plugin: string;
   readonly from: string;
   readonly to: string;
   readonly diff: Difference;
   /**
-   * `live`: the new version runs. `held`: it waits for consent, and a version that is granted serves on meanwhile.
-   * `unchanged`: it is the version that runs.
+   * `live`: the new version goes on under what is left of the grant. `held`: it waits for consent; where a grant is
+   * live, the version that it is for stays meanwhile, without one the new version takes its place at once.
+   * `unchanged`: it is the version that is installed.
    */
   readonly status: "live" | "held" | "unchanged";
+  /** Why, in words that complete «held: …». */
+  readonly reason: string;
 }

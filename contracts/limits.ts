@@ -93,6 +93,8 @@ export const MAX_AUDIT_PAGE = 1_000;
 export const MAX_GATHERED_DENIALS = 1_000;
 /** Days before a grant's end at which its admin is warned; those that are its whole lifetime or longer are left out. */
 export const EXPIRY_WARNING_DAYS = [14, 7, 1] as const;
+/** Seconds that a sign-in token may wait to be used: it is handed on in an address, which histories keep. */
+export const MAX_SIGN_IN_TOKEN_SECONDS = 600;
 /** Milliseconds that a session opened by a sign-in token lasts. */
 export const SIGN_IN_SESSION_MS = 3_600_000;
 /** Milliseconds a release must be old before an update without a person's consent may put it live. */

@@ -126,7 +126,12 @@ export const adminArguments = {
     consent: z.string().length(64).optional(),
   }),
   /** Signs the grant in force again, as it is, for longer. */
-  renew: z.strictObject({ ...sitePluginArgs, ...lifetimeArgs }),
+  renew: z.strictObject({
+    ...sitePluginArgs,
+    ...lifetimeArgs,
+    /** Of the grant that was shown; signing another again is refused with CONFLICT. */
+    jti: z.string().min(1).max(64).optional(),
+  }),
   revoke: z.strictObject({
     ...sitePluginArgs,
     ...reasonArgs,
@@ -190,7 +195,7 @@ export interface PluginStatus {
   readonly expiresAt: string | null;
   /** Days that are left, once a warning is due; else null. */
   readonly expiresInDays: number | null;
-  /** A version that waits for consent, and whether it asks for more than is granted. */
+  /** A version that waits for consent; `isWider`: it asks for more than the version that runs asked for. */
   readonly update: { readonly version: string; readonly heldAt: string; readonly isWider: boolean } | null;
   /** What stands between the plugin and its next call; `live` when nothing does. */
   readonly status: "live" | "needs-consent" | "expired" | "invalid" | "disabled" | "yanked";

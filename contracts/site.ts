@@ -41,7 +41,7 @@ export interface Install {
   readonly settings: JsonObject;
 }
 
-/** Another version that waits for consent; the one that is installed serves on. */
+/** Another version that waits for consent; the one that is installed stays meanwhile. */
 export interface HeldUpdate {
   readonly version: string;
   readonly code: string;
@@ -58,6 +58,8 @@ export interface LiveGrant {
   /** Of the token, for warnings; whether it is good is decided by the token itself. Seconds since the epoch. */
   readonly issuedAtSeconds: number;
   readonly expiresAtSeconds: number;
+  /** The jti of the grant that this one renews: the same authority for the same code, so its calls may end. */
+  readonly renews: string | null;
 }
 
 export interface InstalledPlugin extends Install {
@@ -106,6 +108,8 @@ export type LeaseAnswer<T> =
 export interface Delivery {
   readonly id: string;
   readonly plugin: string;
+  /** The install that it is for; null, as in rows of an earlier release: whichever there is. */
+  readonly installId: string | null;
   readonly hook: HookName;
   /** The event as JSON text, as it was queued. */
   readonly event: string;

@@ -74,7 +74,8 @@ async function installId(
 function renderInstall(status: PluginStatus, site: SiteId, paint: Paint): string {
   const { plugin, version, scopes } = status;
   if (status.update !== null) {
-    return `${paint("yellow", "held")}: ${version} serves on\n${renderHeld(status, site).join("\n")}`;
+    const meanwhile = status.status === "live" ? `${version} serves on` : `${version} is ${status.status}`;
+    return `${paint("yellow", "held")}: ${meanwhile}\n${renderHeld(status, site).join("\n")}`;
   }
   const done = `${paint("green", "installed")} ${plugin}@${version} on ${site}`;
   if (status.status !== "needs-consent") return `${done} (${status.status})`;

@@ -44,7 +44,12 @@ async function renew(
   await io.writeError(`${renderGrantInForce(cleanStrings(grant), site, io.paintError)}\n`);
   await askUnlessYes(context, options, "Renew this?", "nothing was renewed");
   const renewed = await useServer(context, (admin) =>
-    admin.renew({ site, plugin, ...(expires !== undefined && { expiresInSeconds: expires }) }),
+    admin.renew({
+      site,
+      plugin,
+      jti: grant.jti,
+      ...(expires !== undefined && { expiresInSeconds: expires }),
+    }),
   );
   return {
     json: renewed,

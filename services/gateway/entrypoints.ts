@@ -13,14 +13,8 @@ import type { HookCallOptions, HooksApi, HooksDescription } from "../../contract
 import type { Scope } from "../../contracts/scopes.ts";
 import type { Delivery } from "../../contracts/site.ts";
 import { contentSource } from "../core/index.ts";
-import {
-  deliver,
-  dispatchHook,
-  dryRunHooks,
-  findSamplePage,
-  invokeCall,
-  type PluginCall,
-} from "../hooks/index.ts";
+import { deliver, dispatchHook, dryRunHooks, invokeCall, type PluginCall } from "../hooks/index.ts";
+import { assertNotYanked } from "../registry/index.ts";
 import { writeDenials } from "./denials.ts";
 import type { Env, SiteProps } from "./env.ts";
 import { presentError } from "./present-error.ts";
@@ -85,9 +79,9 @@ export class DryRun extends WorkerEntrypoint<Env, SiteProps> {
     if (install === undefined || version?.code !== code) {
       throw new EmgateError("CONFLICT", `plugin ${plugin} changed meanwhile; look at it again`);
     }
-    const page = await findSamplePage(runtime.contentOf(site));
+    assertNotYanked({ plugin, version: version.version, code }, lease.deployment.yanked);
     const tried = { ...install, ...version, installId: crypto.randomUUID(), enabled: true };
-    return dryRunHooks(runtime, lease, `${site}~dry-run`, tried, new Map(authority), page);
+    return dryRunHooks(runtime, lease, `${site}~dry-run`, tried, new Map(authority));
   }
 }
 

@@ -102,7 +102,10 @@ async function refetchKeys(ctx: RequestContext, env: Env, kid: string): Promise<
   return takeDeployment(ctx, env);
 }
 
-/** Live means: the plugin is enabled with this code, its live grant is this one, and its key and code stand. */
+/**
+ * Live means: the plugin is enabled with this code, its live grant is this one or renews it, and key and code
+ * stand. A renewal is the same consent again: a call under the grant before may end.
+ */
 function livenessOf(ctx: RequestContext, env: Env, site: string, call: LiveIdentity): Liveness {
   return {
     state() {
@@ -113,7 +116,7 @@ function livenessOf(ctx: RequestContext, env: Env, site: string, call: LiveIdent
       const stands =
         install?.enabled === true &&
         install.code === call.code &&
-        install.grant?.jti === call.jti &&
+        (install.grant?.jti === call.jti || install.grant?.renews === call.jti) &&
         deployment.keys.some(({ kid }) => kid === call.kid) &&
         !deployment.yanked.includes(call.code);
       return stands ? "live" : "revoked";

@@ -21,12 +21,14 @@ export async function deliver(
   site: string,
   delivery: Delivery,
 ): Promise<DeliveryResult> {
-  const { plugin, hook, attempt, idempotencyKey } = delivery;
+  const { plugin, installId, hook, attempt, idempotencyKey } = delivery;
   const lease = await runtime.takeLease(site);
   const install = lease.site.plugins.find((candidate) => candidate.plugin === plugin);
   if (install === undefined || !isCallable(install, hook) || install.grant === null) {
     return { status: "gone" };
   }
+  // Uninstalled and installed again since the row was claimed: this one was never told of.
+  if (installId !== null && installId !== install.installId) return { status: "gone" };
   const event: unknown = parseOrThrow(eventSchemaOf(hook), JSON.parse(delivery.event), "event");
   const grant = await checkGrant(site, install, lease, hook, runtime.clock);
   const retryable = hook === "afterPublish";
@@ -56,7 +58,7 @@ export async function deliver(
   return again ? { status: "done", again } : { status: "done" };
 }
 
-/** Writes a delivery for each report that asks to be called again; answers how many. */
+/** Writes a delivery for each report that asks to be called again, to the install of the lease; answers how many. */
 export async function queueContinuations(
   runtime: HookRuntime,
   lease: SiteLease,
@@ -66,18 +68,20 @@ export async function queueContinuations(
 ): Promise<number> {
   const deliveries = reports.flatMap((report) => {
     const again = againOf(report);
-    if (again === null) return [];
+    const install = lease.site.plugins.find(({ plugin }) => plugin === report.plugin);
+    if (again === null || install === undefined) return [];
     return {
       id: `onSchedule:${report.plugin}:${dispatchId}~1`,
       plugin: report.plugin,
+      installId: install.installId,
       hook: "onSchedule" as const,
       event: JSON.stringify({ ...(event as object), cursor: again.cursor }), // parsed by the hook's schema
       dueInMs: again.afterMs,
       continuation: 1,
     };
   });
-  if (deliveries.length > 0) await runtime.enqueue(lease.site.site.id, deliveries);
-  return deliveries.length;
+  if (deliveries.length === 0) return 0;
+  return (await runtime.enqueue(lease.site.site.id, deliveries)).queued;
 }
 
 function againOf({ outcome, result }: InvocationReport): { afterMs: number; cursor?: unknown } | null {

@@ -81,16 +81,18 @@ async function queueAll({
     throw new EmgateError("PAYLOAD_TOO_LARGE", `event: expected at most ${MAX_DELIVERY_BYTES} bytes of JSON`);
   }
   const deliveries = await Promise.all(
-    subscribers.map(async ({ install: { plugin } }) => ({
+    subscribers.map(async ({ install: { plugin, installId } }) => ({
       id: await deliveryIdOf(plugin, hook, text),
       plugin,
+      installId,
       hook,
       event: text,
       dueInMs: 0,
       continuation: 0,
     })),
   );
-  if (deliveries.length > 0) await runtime.enqueue(lease.site.site.id, deliveries);
+  const { queued } =
+    deliveries.length > 0 ? await runtime.enqueue(lease.site.site.id, deliveries) : { queued: 0 };
   const plugins = subscribers.map(
     ({ install: { plugin, version } }): PluginTrace => ({
       plugin,
@@ -100,7 +102,7 @@ async function queueAll({
       calls: [],
     }),
   );
-  return { queued: deliveries.length, trace: { id, plugins } };
+  return { queued, trace: { id, plugins } };
 }
 
 /** onSchedule called by hand: runs now; whoever asks for another turn gets a delivery. */

@@ -11,4 +11,12 @@ export { judgeUpdate, type UpdateQuestion, type UpdateVerdict } from "./judge-up
 export { type Migration, migrateDatabase } from "./migrate.ts";
 export { registryMigrations } from "./migrations.ts";
 export { parseSettings } from "./settings.ts";
-export { findRelease, type RegistryPorts, type Release, readBundle, registerVersion } from "./versions.ts";
+export {
+  assertNotYanked,
+  chooseRelease,
+  findRelease,
+  type RegistryPorts,
+  type Release,
+  readBundle,
+  registerVersion,
+} from "./versions.ts";

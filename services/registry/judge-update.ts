@@ -1,7 +1,7 @@
 // Decides whether another version of a plugin may go live without a person's consent.
 // Pure, and held whenever in doubt: what it lets through is never wider than what is granted already.
 import type { Difference } from "../../contracts/consent.ts";
-import type { Authority } from "../../contracts/grant.ts";
+import { type Authority, authorityOf, type GrantClaims } from "../../contracts/grant.ts";
 import { AUTO_UPDATE_AGE_MS } from "../../contracts/limits.ts";
 import type { Manifest } from "../../contracts/manifest.ts";
 import type { UpdatePolicy } from "../../contracts/site.ts";
@@ -10,15 +10,15 @@ import { authorityDeclared } from "./consent.ts";
 import type { Release } from "./versions.ts";
 
 export interface UpdateQuestion {
-  /** What is granted now: the authority of the grant in force, empty without one. */
-  readonly before: Authority;
+  /** Of the grant in force, ended or not; null where there is none, or none that can be read. */
+  readonly claims: GrantClaims | null;
   /** The manifest of the version that is installed. */
   readonly oldManifest: Manifest;
   readonly release: Pick<Release, "manifest" | "releasedAt">;
   readonly policy: UpdatePolicy;
 }
 
-/** `reason` completes «held: …» or «live: …», for the answer and the audit log. */
+/** `reason` completes «held: …» or «live: …». */
 export type UpdateVerdict =
   | {
       readonly status: "live";
@@ -44,9 +44,10 @@ export type UpdateVerdict =
  * does the update undo it: the new version is granted what both the grant and its manifest allow, and no more.
  */
 export function judgeUpdate(
-  { before, oldManifest, release, policy }: UpdateQuestion,
+  { claims, oldManifest, release, policy }: UpdateQuestion,
   nowMs: number,
 ): UpdateVerdict {
+  const before: Authority = claims === null ? new Map() : authorityOf(claims);
   const asked = authorityDeclared(release.manifest);
   const authority = intersectAuthorities(before, asked);
   const obstacle = obstacleTo();
@@ -67,7 +68,9 @@ export function judgeUpdate(
       const { added, widened } = differenceOf(askedBefore, asked);
       return `it asks for more: ${[...added, ...widened].map(({ scope }) => scope).join(", ")}`;
     }
-    if (before.size === 0) return "nothing is granted that it could go on with";
+    if (claims === null) return "nothing is granted that it could go on with";
+    // What continues a grant ends with it.
+    if (claims.exp * 1000 <= nowMs) return "the grant has ended; renew it first";
     if (authority.size === 0) return "it asks for nothing of what is granted";
     // Asked this way round, so that a release without a readable date is held.
     const ageMs = nowMs - Date.parse(release.releasedAt);

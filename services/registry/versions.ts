@@ -67,13 +67,40 @@ export async function registerVersion(
   return { plugin, version, code, manifest };
 }
 
-/** A version of a plugin, the newest unless one is named. @throws NOT_FOUND */
-export async function findRelease({ db }: RegistryPorts, plugin: string, version?: string): Promise<Release> {
-  const row = version === undefined ? await findNewestRow(db, plugin) : await findRow(db, plugin, version);
-  if (row === null) {
-    const what = version === undefined ? `no version of ${plugin} is` : `${plugin} ${version} is not`;
-    throw new EmgateError("NOT_FOUND", `${what} registered here`);
-  }
+/**
+ * The release to put on a site: the one that is named, else the newest that was not withdrawn. `yanked` holds the
+ * digests of the bundles that were.
+ *
+ * @throws NOT_FOUND, and CONFLICT where it was withdrawn
+ */
+export async function chooseRelease(
+  ports: RegistryPorts,
+  plugin: string,
+  version: string | undefined,
+  yanked: readonly string[],
+): Promise<Release> {
+  const chosen = version ?? (await findNewestVersion(ports.db, plugin, yanked));
+  const release = await findRelease(ports, plugin, chosen);
+  assertNotYanked(release, yanked);
+  return release;
+}
+
+/** @throws CONFLICT for a release that was withdrawn: nothing puts it on a site, or grants it anything */
+export function assertNotYanked(
+  { plugin, version, code }: Pick<Release, "plugin" | "version" | "code">,
+  yanked: readonly string[],
+): void {
+  if (!yanked.includes(code)) return;
+  throw new EmgateError(
+    "CONFLICT",
+    `${plugin} ${version} was withdrawn for a security reason: put another version on the site, then grant that`,
+  );
+}
+
+/** A version of a plugin, withdrawn or not. @throws NOT_FOUND */
+export async function findRelease({ db }: RegistryPorts, plugin: string, version: string): Promise<Release> {
+  const row = await findRow(db, plugin, version);
+  if (row === null) throw new EmgateError("NOT_FOUND", `${plugin} ${version} is not registered here`);
   return {
     plugin: row.plugin,
     version: row.version,
@@ -117,14 +144,16 @@ async function findRow(db: D1Database, plugin: string, version: string): Promise
   return query.bind(plugin, version).first<VersionRow>();
 }
 
-/** Releases before prereleases, then the highest (semver.org, 11). */
-async function findNewestRow(db: D1Database, plugin: string): Promise<VersionRow | null> {
+/** Releases before prereleases, then the highest (semver.org, 11). @throws NOT_FOUND, CONFLICT */
+async function findNewestVersion(db: D1Database, plugin: string, yanked: readonly string[]): Promise<string> {
   const { results } = await db
-    .prepare("SELECT version FROM versions WHERE plugin = ?")
+    .prepare("SELECT version, code FROM versions WHERE plugin = ?")
     .bind(plugin)
-    .all<{ version: string }>();
-  const versions = results.map(({ version }) => version);
+    .all<{ version: string; code: string }>();
+  const versions = results.filter(({ code }) => !yanked.includes(code)).map(({ version }) => version);
   const newest =
     semver.maxSatisfying(versions, "*") ?? semver.maxSatisfying(versions, "*", { includePrerelease: true });
-  return newest === null ? null : findRow(db, plugin, newest);
+  if (newest !== null) return newest;
+  if (results.length === 0) throw new EmgateError("NOT_FOUND", `no version of ${plugin} is registered here`);
+  throw new EmgateError("CONFLICT", `every version of ${plugin} was withdrawn for a security reason`);
 }

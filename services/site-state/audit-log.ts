@@ -69,6 +69,25 @@ export function appendAudit(sql: SqlStorage, entry: NewAuditEntry, nowMs: number
   insertEntry(sql, entry, nowMs, 1);
 }
 
+/**
+ * Adds the entry of what happens once, unless it is there: who asks for the same again has changed nothing. Asked
+ * and written in one turn of the object, so that of several at once one is added.
+ */
+export function appendAuditOnce(
+  sql: SqlStorage,
+  entry: NewAuditEntry & Required<Pick<NewAuditEntry, "plugin" | "detail">>,
+  nowMs: number,
+): void {
+  const { plugin, action, detail } = entry;
+  const told = sql.exec(
+    "SELECT 1 FROM audit WHERE plugin = ? AND action = ? AND detail = ?",
+    plugin,
+    action,
+    JSON.stringify(detail),
+  );
+  if (told.toArray().length === 0) appendAudit(sql, entry, nowMs);
+}
+
 /** Adds denials; equal ones of one minute are one entry whose count grows. */
 export function countDenials(sql: SqlStorage, denials: readonly Denial[], nowMs: number): void {
   const minuteMs = nowMs - (nowMs % MINUTE_MS);

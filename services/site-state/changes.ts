@@ -61,7 +61,8 @@ export function planGrant(install: InstalledPlugin, grant: NewGrant): Change {
   if ((install.grant?.jti ?? null) !== previous) {
     throw new EmgateError("CONFLICT", `plugin ${plugin} was granted or revoked meanwhile`);
   }
-  const detail = { ...(update && { from: install.version, to: update.version }), ...grant.detail };
+  const { version } = update ?? install;
+  const detail = { ...(update && { from: install.version, to: version }), ...grant.detail, previous };
   return {
     entry: {
       kind: action === "narrow" ? "revocation" : "consent",
@@ -70,12 +71,12 @@ export function planGrant(install: InstalledPlugin, grant: NewGrant): Change {
       plugin,
       jti,
       reason,
-      ...(Object.keys(detail).length > 0 && { detail }),
+      detail,
     },
     write(sql, nowMs) {
       if (previous !== null) endGrant(sql, previous, nowMs);
       if (update) replaceVersion(sql, { plugin, ...update }, nowMs);
-      insertGrant(sql, grant, nowMs);
+      insertGrant(sql, grant, version, nowMs);
     },
   };
 }

@@ -16,6 +16,7 @@ interface DeliveryRow {
   [column: string]: SqlStorageValue;
   id: string;
   plugin: string;
+  install_id: string | null;
   hook: HookName;
   event: string;
   attempt: number;
@@ -26,18 +27,25 @@ interface DeliveryRow {
 export interface NewDelivery {
   readonly id: string;
   readonly plugin: string;
+  /** The install that it is for: one that comes later is not called for it. */
+  readonly installId: string;
   readonly hook: HookName;
   readonly event: string;
   readonly dueInMs: number;
   readonly continuation: number;
 }
 
-export function insertDelivery(sql: SqlStorage, delivery: NewDelivery, nowMs: number): void {
+/** What goes on from a row of an earlier release names no install either. */
+type DeliveryToInsert = Omit<NewDelivery, "installId"> & Pick<Delivery, "installId">;
+
+export function insertDelivery(sql: SqlStorage, delivery: DeliveryToInsert, nowMs: number): void {
   sql.exec(
-    `INSERT INTO deliveries (id, plugin, hook, event, attempt, continuation, next_at, state, updated_at)
-     VALUES (?, ?, ?, ?, 0, ?, ?, 'pending', ?) ON CONFLICT (id) DO NOTHING`,
+    `INSERT INTO deliveries
+       (id, plugin, install_id, hook, event, attempt, continuation, next_at, state, updated_at)
+     VALUES (?, ?, ?, ?, ?, 0, ?, ?, 'pending', ?) ON CONFLICT (id) DO NOTHING`,
     delivery.id,
     delivery.plugin,
+    delivery.installId,
     delivery.hook,
     delivery.event,
     delivery.continuation,
@@ -49,7 +57,7 @@ export function insertDelivery(sql: SqlStorage, delivery: NewDelivery, nowMs: nu
 /**
  * The rows that are due, each counted as attempted and put off to its next retry before it is handed out:
  * a crash in the middle then costs a delay, never a row. One whose every attempt ended in a crash is dead, or
- * an event that brings the isolate down would do so for ever.
+ * an event that brings the isolate down would do so for ever. One whose install is gone is dead too.
  */
 export function claimDueDeliveries(sql: SqlStorage, nowMs: number, limit: number): Delivery[] {
   sql.exec(
@@ -59,9 +67,16 @@ export function claimDueDeliveries(sql: SqlStorage, nowMs: number, limit: number
     nowMs,
     MAX_DELIVERY_ATTEMPTS,
   );
+  sql.exec(
+    `UPDATE deliveries SET state = 'dead', error = 'UNINSTALLED', updated_at = ?
+     WHERE state = 'pending' AND next_at <= ? AND install_id IS NOT NULL
+       AND (plugin, install_id) NOT IN (SELECT plugin, install_id FROM installs)`,
+    nowMs,
+    nowMs,
+  );
   const rows = sql
     .exec<DeliveryRow>(
-      `SELECT id, plugin, hook, event, attempt, continuation FROM deliveries
+      `SELECT id, plugin, install_id, hook, event, attempt, continuation FROM deliveries
        WHERE state = 'pending' AND next_at <= ? ORDER BY next_at LIMIT ?`,
       nowMs,
       limit,
@@ -76,8 +91,8 @@ export function claimDueDeliveries(sql: SqlStorage, nowMs: number, limit: number
       nowMs,
       row.id,
     );
-    const { id, plugin, hook, event, continuation } = row;
-    return { id, plugin, hook, event, attempt, idempotencyKey: id, continuation };
+    const { id, plugin, install_id: installId, hook, event, continuation } = row;
+    return { id, plugin, installId, hook, event, attempt, idempotencyKey: id, continuation };
   });
 }
 
@@ -150,10 +165,10 @@ function continueDelivery(
   const event: unknown = JSON.parse(delivery.event);
   const next = { ...(event as Record<string, unknown>), cursor: again.cursor }; // queued from a parsed event
   const id = `${delivery.id.replace(/~\d+$/, "")}~${continuation}`;
-  const { plugin, hook } = delivery;
+  const { plugin, installId, hook } = delivery;
   insertDelivery(
     sql,
-    { id, plugin, hook, event: JSON.stringify(next), dueInMs: again.afterMs, continuation },
+    { id, plugin, installId, hook, event: JSON.stringify(next), dueInMs: again.afterMs, continuation },
     nowMs,
   );
 }

@@ -6,7 +6,7 @@ import { sha256Hex } from "../../contracts/digest.ts";
 import type { KeyStatus, TokenStatus } from "../../contracts/rpc.ts";
 import type { DeploymentSnapshot, LeaseAnswer } from "../../contracts/site.ts";
 import { createSigningKey, mintGrant, openSigningKey, type SigningKey } from "../grants/index.ts";
-import { appendAudit, createAuditTable, readAudit } from "./audit-log.ts";
+import { appendAudit, appendAuditOnce, createAuditTable, readAudit } from "./audit-log.ts";
 import { LeaseDesk, type LeaseEnv } from "./lease-desk.ts";
 import {
   countKeyChanges,
@@ -113,6 +113,21 @@ export class Deployment extends DurableObject<DeploymentEnv> {
   /** Newest first. */
   listKeys(): KeyStatus[] {
     return listKeys(this.#sql);
+  }
+
+  /**
+   * Tells the log of a version that was registered. The log itself decides whether it is new to it, so that one
+   * whose first call broke off is told of by the repeat.
+   */
+  noteRelease({ plugin, version, code }: Omit<NewYank, "reason">, by: string): void {
+    const entry = {
+      kind: "change",
+      action: "register",
+      actor: by,
+      plugin,
+      detail: { version, code },
+    } as const;
+    appendAuditOnce(this.#sql, entry, Date.now());
   }
 
   /** Withdraws a bundle on every site: from the answer on no lease lets it run. What is yanked stays so. */

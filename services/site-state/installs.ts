@@ -54,6 +54,15 @@ export function writeInstall(
   }
 }
 
+/** Whether the plugin is on the site, as this install and no other. */
+export function isInstalled(
+  sql: SqlStorage,
+  { plugin, installId }: Pick<InstalledPlugin, "plugin" | "installId">,
+): boolean {
+  const query = "SELECT 1 FROM installs WHERE plugin = ? AND install_id = ?";
+  return sql.exec(query, plugin, installId).toArray().length > 0;
+}
+
 /** The same bytes under the same manifest. */
 export function isSameRelease(
   a: Pick<NewInstall, "code" | "manifestDigest">,

@@ -62,16 +62,21 @@ export function replaceSchedules(
 
 /** Turns every schedule that is due into a delivery and moves it to its next tick. */
 export function enqueueDueSchedules(sql: SqlStorage, nowMs: number): void {
-  for (const row of sql.exec<ScheduleRow>("SELECT * FROM schedules WHERE next_at <= ?", nowMs).toArray()) {
+  const due = sql.exec<ScheduleRow & { install_id: string | null }>(
+    "SELECT s.*, i.install_id FROM schedules s LEFT JOIN installs i USING (plugin) WHERE s.next_at <= ?",
+    nowMs,
+  );
+  for (const row of due.toArray()) {
     const schedule = { cron: row.cron, timeZone: row.time_zone };
     const scheduledAt = new Date(row.next_at).toISOString();
     const missed = countTicks(schedule, row.next_at, nowMs);
     const event: HookEvent<"onSchedule"> = { api: 1, cron: row.cron, scheduledAt, missed };
     const id = `schedule:${row.plugin}:${keyOf(row.cron, row.time_zone)}:${scheduledAt}`;
-    const { plugin } = row;
+    const { plugin, install_id: installId } = row;
     const delivery = {
       id,
       plugin,
+      installId,
       hook: "onSchedule",
       event: JSON.stringify(event),
       dueInMs: 0,

@@ -26,7 +26,7 @@ import {
   planUninstall,
 } from "./changes.ts";
 import { insertDelivery, type NewDelivery } from "./deliveries.ts";
-import { type InstallStatus, type NewInstall, notInstalled } from "./installs.ts";
+import { type InstallStatus, isInstalled, type NewInstall, notInstalled } from "./installs.ts";
 import { LeaseDesk, type LeaseEnv } from "./lease-desk.ts";
 import { assertSchedule } from "./schedules.ts";
 import { setNextAlarm, workOffDue } from "./site-alarm.ts";
@@ -105,7 +105,8 @@ export class SiteState extends DurableObject<LeaseEnv> {
 
   /**
    * Makes a signed grant the plugin's live one; a held update that it is for goes live with it. Where it
-   * replaces another, it is acknowledged when that one can no longer act, since it may be narrower.
+   * replaces another, it is acknowledged when that one can no longer act, since it may be narrower; what a
+   * renewal replaces may act on, since it is no different.
    *
    * @throws NOT_FOUND, and CONFLICT when release or live grant are not those that the consent was about
    */
@@ -115,7 +116,7 @@ export class SiteState extends DurableObject<LeaseEnv> {
     if (wasGranted(this.#sql, jti)) {
       throw new EmgateError("CONFLICT", `plugin ${plugin} was granted under this jti before`);
     }
-    return this.#apply(change, () => this.#drainPlugin(plugin));
+    return this.#apply(change, grant.action === "renew" ? undefined : () => this.#drainPlugin(plugin));
   }
 
   /** Ends the plugin's live grant and waits until nothing older can act. @throws NOT_FOUND */
@@ -208,14 +209,18 @@ export class SiteState extends DurableObject<LeaseEnv> {
     return listGrants(this.#sql);
   }
 
-  /** Writes deliveries; answered when they are durable. A row that is there already is left as it is. */
+  /**
+   * Writes deliveries; answered when they are durable. A row that is there already is left as it is. What is for
+   * an install that is not there any more is left out: it was queued on a lease of before an uninstall.
+   */
   async enqueue(deliveries: readonly NewDelivery[]): Promise<{ queued: number }> {
     this.#assertExists();
+    const wanted = deliveries.filter((delivery) => isInstalled(this.#sql, delivery));
     this.ctx.storage.transactionSync(() => {
-      for (const delivery of deliveries) insertDelivery(this.#sql, delivery, Date.now());
+      for (const delivery of wanted) insertDelivery(this.#sql, delivery, Date.now());
     });
     await setNextAlarm(this.ctx.storage);
-    return { queued: deliveries.length };
+    return { queued: wanted.length };
   }
 
   /** Works off what is due; the next alarm is set whatever happens. */

@@ -67,13 +67,19 @@ const TABLES = `
   ) WITHOUT ROWID;
 `;
 
-/** The first release's tables lack these. A grant from then has no times, and is not warned of. */
+/**
+ * Tables of an earlier release lack these. A grant from then has no times and is not warned of; a delivery from
+ * then is for whichever install there is.
+ */
 const ADDED_COLUMNS: readonly AddedColumn[] = [
   { table: "installs", column: "settings", type: "TEXT NOT NULL DEFAULT '{}'" },
   { table: "installs", column: "disabled_at", type: "TEXT" },
   { table: "grants", column: "issued_at_seconds", type: "INTEGER NOT NULL DEFAULT 0" },
   { table: "grants", column: "expires_at_seconds", type: "INTEGER NOT NULL DEFAULT 0" },
   { table: "grants", column: "warned_days", type: "INTEGER" },
+  { table: "grants", column: "version", type: "TEXT" },
+  { table: "grants", column: "renews", type: "TEXT" },
+  { table: "deliveries", column: "install_id", type: "TEXT" },
 ];
 
 interface PluginRow {
@@ -91,6 +97,7 @@ interface PluginRow {
   token: string;
   issued_at_seconds: number;
   expires_at_seconds: number;
+  renews: string | null;
   held_version: string;
   held_code: string;
   held_manifest_digest: string;
@@ -140,8 +147,9 @@ export function writePolicy(sql: SqlStorage, policy: SitePolicy): void {
 /** Every install with its live grant and its held update, in the order of the site. */
 export function readPlugins(sql: SqlStorage): InstalledPlugin[] {
   const rows = sql.exec<PluginRow>(
-    `SELECT i.*, g.jti, g.token, g.issued_at_seconds, g.expires_at_seconds, u.version AS held_version,
-       u.code AS held_code, u.manifest_digest AS held_manifest_digest, u.manifest AS held_manifest, u.held_at
+    `SELECT i.*, g.jti, g.token, g.issued_at_seconds, g.expires_at_seconds, g.renews,
+       u.version AS held_version, u.code AS held_code, u.manifest_digest AS held_manifest_digest,
+       u.manifest AS held_manifest, u.held_at
      FROM installs i LEFT JOIN grants g ON g.plugin = i.plugin AND g.live = 1
        LEFT JOIN updates u ON u.plugin = i.plugin
      ORDER BY i.position, i.plugin`,
@@ -151,7 +159,7 @@ export function readPlugins(sql: SqlStorage): InstalledPlugin[] {
 
 /** The snapshot, or null for a site that was never created. */
 export function readSnapshot(sql: SqlStorage): SiteSnapshot | null {
-  const site = readMeta(sql, "site");
+  const site = hasTables(sql) ? readMeta(sql, "site") : null;
   if (site === null) return null;
   return {
     site: JSON.parse(site) as SiteInfo, // written by SiteState.create alone
@@ -178,8 +186,14 @@ function pluginOf(row: PluginRow): InstalledPlugin {
 
 function grantOf(row: PluginRow): LiveGrant | null {
   if (row.jti === null) return null;
-  const { jti, token, issued_at_seconds: issuedAtSeconds, expires_at_seconds: expiresAtSeconds } = row;
-  return { jti, token, issuedAtSeconds, expiresAtSeconds };
+  const {
+    jti,
+    token,
+    issued_at_seconds: issuedAtSeconds,
+    expires_at_seconds: expiresAtSeconds,
+    renews,
+  } = row;
+  return { jti, token, issuedAtSeconds, expiresAtSeconds, renews };
 }
 
 function updateOf(row: PluginRow): HeldUpdate | null {

@@ -16,6 +16,7 @@ export interface NewGrant {
   readonly by: string;
   readonly action: "grant" | "renew" | "narrow" | "update";
   readonly reason?: string | undefined;
+  /** What is granted, for the audit log, which gets `previous` with it. */
   readonly detail?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -25,18 +26,38 @@ export interface StoredGrant {
   readonly jti: string;
   readonly token: string;
   readonly live: boolean;
+  /** Null in a row of an earlier release. */
+  readonly version: string | null;
+  /** Of the token; 0 in a row of the first release. */
+  readonly issuedAtSeconds: number;
+  readonly expiresAtSeconds: number;
 }
 
-export function insertGrant(sql: SqlStorage, grant: NewGrant, nowMs: number): void {
+interface GrantRow {
+  [column: string]: SqlStorageValue;
+  plugin: string;
+  jti: string;
+  token: string;
+  live: number;
+  version: string | null;
+  issued_at_seconds: number;
+  expires_at_seconds: number;
+}
+
+/** `version` is that of the release which the grant is for. */
+export function insertGrant(sql: SqlStorage, grant: NewGrant, version: string, nowMs: number): void {
   sql.exec(
-    `INSERT INTO grants (jti, plugin, token, live, granted_at, issued_at_seconds, expires_at_seconds)
-     VALUES (?, ?, ?, 1, ?, ?, ?)`,
+    `INSERT INTO grants
+       (jti, plugin, token, live, granted_at, issued_at_seconds, expires_at_seconds, version, renews)
+     VALUES (?, ?, ?, 1, ?, ?, ?, ?, ?)`,
     grant.jti,
     grant.plugin,
     grant.token,
     new Date(nowMs).toISOString(),
     grant.issuedAtSeconds,
     grant.expiresAtSeconds,
+    version,
+    grant.action === "renew" ? grant.previous : null,
   );
 }
 
@@ -52,11 +73,9 @@ export function wasGranted(sql: SqlStorage, jti: string): boolean {
 /** Every grant there was, newest first. */
 export function listGrants(sql: SqlStorage): StoredGrant[] {
   return sql
-    .exec<{ plugin: string; jti: string; token: string; live: number }>(
-      "SELECT plugin, jti, token, live FROM grants ORDER BY granted_at DESC, jti",
-    )
+    .exec<GrantRow>("SELECT * FROM grants ORDER BY granted_at DESC, jti")
     .toArray()
-    .map((row) => ({ ...row, live: row.live === 1 }));
+    .map(storedGrantOf);
 }
 
 /** When the plugin was last kept from acting: its grant ended, or it was disabled. Null: never. */
@@ -70,4 +89,10 @@ export function lastStoppedAtMs(sql: SqlStorage, plugin: string): number | null 
     )
     .one();
   return stopped === null ? null : Date.parse(stopped);
+}
+
+function storedGrantOf(row: GrantRow): StoredGrant {
+  const { plugin, jti, token, live, version } = row;
+  const { issued_at_seconds: issuedAtSeconds, expires_at_seconds: expiresAtSeconds } = row;
+  return { plugin, jti, token, live: live === 1, version, issuedAtSeconds, expiresAtSeconds };
 }

@@ -5,12 +5,18 @@ import type { z } from "zod";
 import { EmgateError, parseOrThrow } from "../../../contracts/errors.ts";
 import type { HookOutcome, RunReport } from "../../../contracts/outcome.ts";
 import { type AdminSession, adminArguments, type Role } from "../../../contracts/rpc.ts";
-import { registerVersion } from "../../registry/index.ts";
 import { deploymentOf, type Env, exportsOf, type RequestContext } from "../env.ts";
 import { type ActionContext, actorOf, type SessionIdentity } from "./action-context.ts";
 import { assertStanding } from "./assert-standing.ts";
 import { importContent, publishContent, putContent, runPluginHook } from "./content-actions.ts";
-import { createToken, readAudit, retireKey, rotateKey, yankVersion } from "./deployment-actions.ts";
+import {
+  createToken,
+  readAudit,
+  registerRelease,
+  retireKey,
+  rotateKey,
+  yankVersion,
+} from "./deployment-actions.ts";
 import {
   describeConsent,
   dryRunGrant,
@@ -86,10 +92,7 @@ export class AdminSessionTarget extends RpcTarget implements AdminSession {
     return this.#act("runHook", "administer", args, (parsed) => runPluginHook(this.#context, parsed));
   }
   registerVersion(args: unknown) {
-    const { env } = this.#context;
-    return this.#act("registerVersion", "operate", args, (parsed) =>
-      registerVersion({ db: env.DB, bundles: env.BUNDLES }, parsed),
-    );
+    return this.#act("registerVersion", "operate", args, (parsed) => registerRelease(this.#context, parsed));
   }
   yank(args: unknown) {
     return this.#act("yank", "operate", args, (parsed) => yankVersion(this.#context, parsed));

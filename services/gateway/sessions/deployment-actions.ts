@@ -2,8 +2,9 @@
 // Retirements, revoked tokens and yanks are acknowledged when nothing older can act.
 import type { AuditPage, AuditQuery } from "../../../contracts/audit.ts";
 import { EmgateError } from "../../../contracts/errors.ts";
-import type { KeyStatus, Role, TokenStatus, YankReport } from "../../../contracts/rpc.ts";
-import { findRelease } from "../../registry/index.ts";
+import { MAX_SIGN_IN_TOKEN_SECONDS } from "../../../contracts/limits.ts";
+import type { KeyStatus, RegisteredVersion, Role, TokenStatus, YankReport } from "../../../contracts/rpc.ts";
+import { findRelease, registerVersion } from "../../registry/index.ts";
 import { deploymentOf, siteStateOf } from "../env.ts";
 import { forgetDeployment, takeLease } from "../leases.ts";
 import { type ActionContext, actorOf } from "./action-context.ts";
@@ -22,6 +23,18 @@ export async function retireKey(
   const key = await deploymentOf(context.env).retireKey(kid, actorOf(context), reason);
   forgetDeployment();
   return key;
+}
+
+/** The same bytes again are the same version, and leave no second entry. @throws as the registry does */
+export async function registerRelease(
+  context: ActionContext,
+  submitted: { readonly manifest: string; readonly code: string },
+): Promise<RegisteredVersion> {
+  const { env } = context;
+  const registered = await registerVersion({ db: env.DB, bundles: env.BUNDLES }, submitted);
+  const { plugin, version, code } = registered;
+  await deploymentOf(env).noteRelease({ plugin, version, code }, actorOf(context));
+  return registered;
 }
 
 /** @throws NOT_FOUND for a version that was never registered */
@@ -49,15 +62,15 @@ export async function createToken(
   },
 ): Promise<TokenStatus & { token: string }> {
   const { ctx, env } = context;
-  const { role, site = null, label, singleUse, expiresInSeconds } = args;
+  const { role, site = null, label, singleUse } = args;
   if ((role === "operator") !== (site === null)) {
     throw new EmgateError(
       "INVALID_ARGUMENT",
       "site: expected for every role but operator, and not for that one",
     );
   }
+  const lifetimeMs = lifetimeMsOf(args);
   if (site !== null) await takeLease(ctx, env, site);
-  const lifetimeMs = expiresInSeconds === undefined ? null : expiresInSeconds * 1000;
   return deploymentOf(env).createToken({ role, site, label, singleUse, lifetimeMs }, actorOf(context));
 }
 
@@ -67,4 +80,22 @@ export function readAudit(
   { site, ...query }: AuditQuery & { readonly site?: string | undefined },
 ): Promise<AuditPage> {
   return site === undefined ? deploymentOf(env).audit(query) : siteStateOf(env, site).audit(query);
+}
+
+/** Null: until it is revoked. A sign-in token always ends soon. */
+function lifetimeMsOf({
+  singleUse,
+  expiresInSeconds = singleUse ? MAX_SIGN_IN_TOKEN_SECONDS : undefined,
+}: {
+  readonly singleUse: boolean;
+  readonly expiresInSeconds?: number | undefined;
+}): number | null {
+  if (expiresInSeconds === undefined) return null;
+  if (singleUse && expiresInSeconds > MAX_SIGN_IN_TOKEN_SECONDS) {
+    throw new EmgateError(
+      "INVALID_ARGUMENT",
+      `expiresInSeconds: a sign-in token lasts at most ${MAX_SIGN_IN_TOKEN_SECONDS} seconds`,
+    );
+  }
+  return expiresInSeconds * 1000;
 }

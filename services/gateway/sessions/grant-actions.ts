@@ -8,12 +8,14 @@ import type { Scope } from "../../../contracts/scopes.ts";
 import type { DeploymentSnapshot, InstalledPlugin } from "../../../contracts/site.ts";
 import { attenuate, readGrant } from "../../grants/index.ts";
 import {
+  assertNotYanked,
   claimsContinuing,
   claimsOf,
   consentTargetOf,
   type GrantTerms,
   prepareConsent,
 } from "../../registry/index.ts";
+import type { StoredGrant } from "../../site-state/index.ts";
 import { exportsOf, siteStateOf } from "../env.ts";
 import { forgetSite } from "../leases.ts";
 import { type ActionContext, actorOf } from "./action-context.ts";
@@ -25,32 +27,32 @@ interface WithLifetime {
   readonly expiresInSeconds?: number | undefined;
 }
 
+/** @throws CONFLICT for a version that was withdrawn: nobody is asked for what cannot be granted */
 export async function describeConsent(context: ActionContext, args: Target & GrantTerms): Promise<Consent> {
-  const { install, deployment } = await readInstall(context, args);
-  return (await prepareConsent(args.site, consentTargetOf(install, "newest"), deployment, args)).consent;
+  return (await proposeGrant(context, args)).prepared.consent;
 }
 
-/** Each hook once, under what would be granted, in an I/O context that ends with it. */
+/** Each hook once, under what would be granted, in an I/O context that ends with it. @throws CONFLICT as above */
 export async function dryRunGrant(
   context: ActionContext,
   args: Target & GrantTerms,
 ): Promise<readonly DryRunResult[]> {
-  const { install, deployment } = await readInstall(context, args);
-  const target = consentTargetOf(install, "newest");
-  const { authority } = await prepareConsent(args.site, target, deployment, args);
+  const { target, prepared } = await proposeGrant(context, args);
   return exportsOf(context.ctx)
     .DryRun({ props: { site: args.site } })
-    .run(args.plugin, target.code, [...authority]);
+    .run(args.plugin, target.code, [...prepared.authority]);
 }
 
-/** Signs what is asked for and makes it the plugin's live grant. @throws CONFLICT when it is not what was shown */
+/**
+ * Signs what is asked for and makes it the plugin's live grant.
+ *
+ * @throws CONFLICT when it is not what was shown, and for a version that was withdrawn
+ */
 export async function grantPlugin(
   context: ActionContext,
   args: Target & GrantTerms & WithLifetime & { readonly consent?: string | undefined },
 ): Promise<GrantStatus> {
-  const { install, deployment } = await readInstall(context, args);
-  const target = consentTargetOf(install, "newest");
-  const prepared = await prepareConsent(args.site, target, deployment, args);
+  const { target, deployment, prepared } = await proposeGrant(context, args);
   if (args.consent !== undefined && args.consent !== prepared.consent.digest) {
     throw new EmgateError(
       "CONFLICT",
@@ -62,11 +64,26 @@ export async function grantPlugin(
   return describeGrant(claims, "live");
 }
 
-/** Signs the grant in force again for the version that runs, as it is. @throws NOT_FOUND, GRANT_INVALID */
-export async function renewGrant(context: ActionContext, args: Target & WithLifetime): Promise<GrantStatus> {
+/**
+ * Signs the grant in force again for the version that is installed, as it is. `jti` names the grant that was shown.
+ *
+ * @throws NOT_FOUND, GRANT_INVALID, and CONFLICT when another grant is in force or the version was withdrawn
+ */
+export async function renewGrant(
+  context: ActionContext,
+  args: Target & WithLifetime & { readonly jti?: string | undefined },
+): Promise<GrantStatus> {
   const { install, deployment } = await readInstall(context, args);
-  const granted = authorityOf(await readLiveClaims(install, deployment));
   const target = consentTargetOf(install, "installed");
+  assertNotYanked(target, deployment.yanked);
+  const shown = await readLiveClaims(install, deployment);
+  if (args.jti !== undefined && args.jti !== shown.jti) {
+    throw new EmgateError(
+      "CONFLICT",
+      "jti: the grant in force is not the one that was shown; look at it again",
+    );
+  }
+  const granted = authorityOf(shown);
   const prepared = await prepareConsent(args.site, target, deployment, {
     scopes: [...granted.keys()],
     only: true,
@@ -100,16 +117,39 @@ export async function revokeGrant(
 export async function listGrants(context: ActionContext, site: string): Promise<GrantStatus[]> {
   const state = await readState(context, site);
   const stored = await siteStateOf(context.env, site).grants();
-  const described = await Promise.all(
-    stored.map(async ({ plugin, token, live }) => {
-      const read = await readGrant(token, state.deployment);
-      if (!read.ok) return null;
-      const install = state.snapshot.plugins.find((candidate) => candidate.plugin === plugin);
-      const status = live && install ? grantStatus(state, install, read.claims) : "revoked";
-      return describeGrant(read.claims, status);
+  return Promise.all(
+    stored.map(async (grant) => {
+      const read = await readGrant(grant.token, state.deployment);
+      const install = grant.live && state.snapshot.plugins.find(({ plugin }) => plugin === grant.plugin);
+      if (!read.ok) return describeUnread(grant, install ? install.version : "");
+      return describeGrant(read.claims, install ? grantStatus(state, install, read.claims) : "revoked");
     }),
   );
-  return described.filter((grant) => grant !== null);
+}
+
+/** What the row alone tells: the claims of a token that no key stands for any more are not believed. */
+function describeUnread(grant: StoredGrant, versionInstalled: string): GrantStatus {
+  return {
+    plugin: grant.plugin,
+    version: grant.version ?? versionInstalled,
+    jti: grant.jti,
+    scope: "",
+    authorization: [],
+    grantedBy: "",
+    issuedAt: new Date(grant.issuedAtSeconds * 1000).toISOString(),
+    expiresAt: new Date(grant.expiresAtSeconds * 1000).toISOString(),
+    expiresInDays: null,
+    continues: null,
+    status: grant.live ? "invalid" : "revoked",
+  };
+}
+
+/** The version to grant, the newest on the site, and what an admin is shown of it. @throws CONFLICT */
+async function proposeGrant(context: ActionContext, args: Target & GrantTerms) {
+  const { install, deployment } = await readInstall(context, args);
+  const target = consentTargetOf(install, "newest");
+  assertNotYanked(target, deployment.yanked);
+  return { target, deployment, prepared: await prepareConsent(args.site, target, deployment, args) };
 }
 
 /** Null where nothing would be left: then the grant is revoked whole. */

@@ -2,18 +2,19 @@
 // Where a change takes something back, its answer means that nothing acts on the state before it.
 import type { UpdateReport } from "../../../contracts/consent.ts";
 import { EmgateError } from "../../../contracts/errors.ts";
-import { type Authority, authorityOf, type GrantClaims } from "../../../contracts/grant.ts";
+import type { Authority, GrantClaims } from "../../../contracts/grant.ts";
 import type { Acknowledged, PluginStatus } from "../../../contracts/rpc.ts";
 import { differenceOf, readGrant } from "../../grants/index.ts";
 import {
   authorityDeclared,
+  chooseRelease,
   claimsContinuing,
   consentTargetOf,
-  findRelease,
   judgeUpdate,
+  type RegistryPorts,
   type Release,
 } from "../../registry/index.ts";
-import { siteStateOf } from "../env.ts";
+import { deploymentOf, type Env, siteStateOf } from "../env.ts";
 import { forgetSite } from "../leases.ts";
 import { type ActionContext, actorOf } from "./action-context.ts";
 import { describePlugin } from "./describe-plugin.ts";
@@ -24,13 +25,18 @@ interface WithReason extends Target {
   readonly reason?: string | undefined;
 }
 
-/** Puts a registered version on the site; where another one is live, it is held until an admin consents. */
+/**
+ * Puts a registered version on the site; where another one is granted, it is held until an admin consents.
+ *
+ * @throws CONFLICT for one that was withdrawn
+ */
 export async function installPlugin(
   context: ActionContext,
   { site, plugin, version }: Target & { readonly version?: string | undefined },
 ): Promise<PluginStatus> {
   const { env } = context;
-  const release = await findRelease({ db: env.DB, bundles: env.BUNDLES }, plugin, version);
+  const { yanked } = await deploymentOf(env).read();
+  const release = await chooseRelease(registryOf(env), plugin, version, yanked);
   await siteStateOf(env, site).install(release, actorOf(context));
   forgetSite(site);
   const state = await readInstall(context, { site, plugin });
@@ -43,36 +49,43 @@ export async function listPlugins(context: ActionContext, site: string): Promise
 }
 
 /**
- * Goes to another version as the site's policy has it: at once where that asks for nothing more, else held.
- * The version that runs serves on until an admin consents.
+ * Goes to another version as the site's policy has it: at once where that asks for nothing more, else held until
+ * an admin consents. Without a live grant it takes the installed one's place at once, and waits for consent there.
+ *
+ * @throws CONFLICT for a version that was withdrawn; going on from one that was is what an incident needs
  */
 export async function updatePlugin(
   context: ActionContext,
   { site, plugin, to, dryRun }: Target & { readonly to?: string | undefined; readonly dryRun: boolean },
 ): Promise<UpdateReport> {
   const { env } = context;
-  const release = await findRelease({ db: env.DB, bundles: env.BUNDLES }, plugin, to);
   const { install, snapshot, deployment } = await readInstall(context, { site, plugin });
+  const release = await chooseRelease(registryOf(env), plugin, to, deployment.yanked);
   const report = { plugin, from: install.version, to: release.version };
   if (install.code === release.code && install.manifestDigest === release.manifestDigest) {
     // Going back to what runs is how an admin lets go of an update that waits.
     if (!dryRun) await siteStateOf(env, site).install(release, actorOf(context));
     forgetSite(site);
     const asked = authorityDeclared(install.manifest);
-    return { ...report, diff: differenceOf(asked, asked), status: "unchanged" };
+    const reason = "it is the version that is installed";
+    return { ...report, diff: differenceOf(asked, asked), status: "unchanged", reason };
   }
   const read = install.grant === null ? null : await readGrant(install.grant.token, deployment);
   const claims = read?.ok ? read.claims : null;
-  const before = claims === null ? new Map() : authorityOf(claims);
   const policy = snapshot.policy.updates;
-  const verdict = judgeUpdate({ before, oldManifest: install.manifest, release, policy }, Date.now());
-  if (dryRun) return { ...report, diff: verdict.difference, status: verdict.status };
+  const verdict = judgeUpdate({ claims, oldManifest: install.manifest, release, policy }, Date.now());
+  const { difference: diff, status, reason } = verdict;
+  if (dryRun) return { ...report, diff, status, reason };
   await siteStateOf(env, site).install(release, actorOf(context));
   if (verdict.status === "live" && claims !== null) {
     await goLive(context, site, release, claims, verdict.authority);
   }
   forgetSite(site);
-  return { ...report, diff: verdict.difference, status: verdict.status };
+  return { ...report, diff, status, reason };
+}
+
+function registryOf({ DB: db, BUNDLES: bundles }: Env): RegistryPorts {
+  return { db, bundles };
 }
 
 /**

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { runMain } from "../stand-in-io.ts";
 import {
   findFreePort,
   makeWorkplace,
@@ -66,10 +67,13 @@ it("holds an update until it is granted, and says so with 2, on a dry run too", 
     json: { version: "1.0.0", update: { version: "1.1.0", isWider: true } },
   });
   const tried = await update("--dry-run");
-  expect(Object.keys(tried.json).sort()).toEqual(["diff", "from", "status", "to"]);
+  expect(Object.keys(tried.json).sort()).toEqual(["diff", "from", "reason", "status", "to"]);
   expect(tried).toMatchObject({
     status: 2,
-    json: { diff: { added: [{ scope: "read:kv" }], isWider: true } },
+    json: {
+      diff: { added: [{ scope: "read:kv" }], isWider: true },
+      reason: "this site asks an admin before each update",
+    },
   });
   expect(await update("--to", "1.1.0")).toMatchObject({ status: 2, json: { status: "held" } });
   const granted = await emgate("grant", "title-check", "--site", "updated", "--yes");
@@ -133,6 +137,24 @@ it("renews a grant as it is, and takes back one scope of it", async () => {
     status: 1,
     json: { error: { code: "NOT_FOUND" } },
   });
+});
+
+it("renews nothing but the grant that it showed", async () => {
+  await makeSite("regranted");
+  const at = ["title-check", "--site", "regranted"];
+  const renewed = await runMain(["renew", ...at], {
+    env: { EMGATE_URL: server.url, EMGATE_TOKEN: operatorToken },
+    canAsk: true,
+    confirm: async () => {
+      await emgate("grant", ...at, "--scope", "hook:beforePublish read:pages", "--only", "--yes");
+      return true;
+    },
+  });
+  expect(renewed).toMatchObject({ status: 1, error: expect.stringContaining("not the one that was shown") });
+  const live = (await emgate("grants", "--site", "regranted")).json.filter(
+    ({ status }: { status: string }) => status === "live",
+  );
+  expect(live).toMatchObject([{ scope: "hook:beforePublish read:pages" }]);
 });
 
 it("disables, enables and uninstalls", async () => {
@@ -262,6 +284,9 @@ it("withdraws a version on every site", async () => {
     json: { plugin: "title-check", version: "1.0.0", code: expect.stringMatching(/^[0-9a-f]{64}$/) },
   });
   expect((await emgate("plugins", "--site", "yanked")).json).toMatchObject([{ status: "yanked" }]);
+  const refused = { status: 1, json: { error: { code: "CONFLICT" } } };
+  expect(await emgate("install", "./title-check", "--site", "yanked")).toMatchObject(refused);
+  expect(await emgate("renew", "title-check", "--site", "yanked", "--yes")).toMatchObject(refused);
   expect(await emgate("yank", "title-check", "9.9.9", "--reason", "a test", "--yes")).toMatchObject({
     status: 1,
     json: { error: { code: "NOT_FOUND" } },

@@ -41,7 +41,7 @@ async function run({
       admin: {
         update: async ({ to = "" }) => {
           calls.push(`update ${to}`);
-          return { plugin: "seo-check", from: "1.0.0", to, diff: NO_DIFFERENCE, status };
+          return { plugin: "seo-check", from: "1.0.0", to, diff: NO_DIFFERENCE, status, reason: "" };
         },
         describeConsent: async () =>
           ({

@@ -17,35 +17,42 @@ const REPORT: UpdateReport = {
     isWider: true,
   },
   status: "held",
+  reason: "this site asks an admin before each update",
 };
 
 function render(changes: Partial<UpdateReport> = {}, dryRun = false): string[] {
   return renderUpdate({ ...REPORT, ...changes }, { site: "demo", dryRun }, plain).split("\n");
 }
 
-it("names the difference and the next command where it is held", () => {
+it("says why it is held, with the difference and the next command", () => {
   expect(render()).toEqual([
-    "held seo-check 1.0.0 → 1.2.0 on demo",
+    "held seo-check 1.0.0 → 1.2.0 on demo: this site asks an admin before each update",
     "  + read:pages wider: This plugin can read.",
-    "1.0.0 serves on; next: emgate grant seo-check --site demo",
+    "next: emgate grant seo-check --site demo",
   ]);
 });
 
 it("has no next command for what is live", () => {
-  expect(render({ status: "live" })).toEqual([
-    "updated seo-check 1.0.0 → 1.2.0 on demo",
+  expect(render({ status: "live", reason: "it asks for nothing more" })).toEqual([
+    "updated seo-check 1.0.0 → 1.2.0 on demo: it asks for nothing more",
     "  + read:pages wider: This plugin can read.",
   ]);
 });
 
 it("says what would be, and names no next command, on a dry run", () => {
-  expect(render({}, true)[0]).toBe("would be held seo-check 1.0.0 → 1.2.0 on demo");
-  expect(render({ status: "live" }, true)[0]).toBe("would be live seo-check 1.0.0 → 1.2.0 on demo");
+  const reason = "so it is";
+  expect(render({ reason }, true)[0]).toBe("would be held seo-check 1.0.0 → 1.2.0 on demo: so it is");
+  expect(render({ reason, status: "live" }, true)[0]).toBe(
+    "would be live seo-check 1.0.0 → 1.2.0 on demo: so it is",
+  );
   expect(render({}, true)).toHaveLength(2);
 });
 
 it("says that nothing changes", () => {
-  expect(render({ status: "unchanged" })).toEqual(["seo-check@1.2.0 is what runs on demo"]);
+  const reason = "it is the version that is installed";
+  expect(render({ status: "unchanged", reason })).toEqual([
+    "unchanged seo-check@1.2.0 on demo: it is the version that is installed",
+  ]);
 });
 
 it.each([

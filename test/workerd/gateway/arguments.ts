@@ -34,7 +34,7 @@ export function argumentsFor(site: string) {
       expiresInSeconds: 60,
       consent: "a".repeat(64),
     },
-    renew: { ...at, expiresInSeconds: 60 },
+    renew: { ...at, jti: "x", expiresInSeconds: 60 },
     revoke: { ...at, scopes: ["read:kv"], reason: "r" },
     listGrants: { site },
     audit: {

@@ -34,7 +34,8 @@ describe("a site's changes", () => {
   beforeAll(async () => {
     const settings = { type: "object", properties: { greeting: { type: "string", default: "hi" } } };
     const ids = ["renewed", "narrowed", "disabled", "removed", "set"];
-    site = await makeSite(...ids.map((id) => ({ ...gate, id, manifest: { settings } })));
+    const grant = { caveats: { "hook:beforePublish": { collections: ["posts"] } } };
+    site = await makeSite(...ids.map((id) => ({ ...gate, id, manifest: { settings }, grant })));
     for (const id of ids) jtis[id] = (await readLiveGrant(site, id)).claims.jti;
     const { admin } = site;
     const at = (plugin: string) => ({ site: site.id, plugin });
@@ -102,18 +103,29 @@ describe("a site's changes", () => {
     expect(of("grant", "renewed")).toMatchObject({
       jti: jtis.renewed,
       count: 1,
-      detail: { scope: "hook:beforePublish write:kv" },
+      detail: { previous: null },
     });
-    const renewed = of("renew", "renewed")?.jti;
-    expect(renewed).not.toBe(jtis.renewed);
-    expect(of("revoke", "renewed")?.jti).toBe(renewed);
+    const renewed = of("renew", "renewed");
+    expect(renewed?.jti).not.toBe(jtis.renewed);
+    expect(renewed?.detail).toMatchObject({ previous: jtis.renewed });
+    expect(of("revoke", "renewed")?.jti).toBe(renewed?.jti);
     expect(of("narrow", "narrowed")).toMatchObject({
       jti: (await readLiveGrant(site, "narrowed")).claims.jti,
-      detail: { removed: ["write:kv"], scope: "hook:beforePublish" },
+      detail: { removed: ["write:kv"], previous: jtis.narrowed },
     });
     expect(of("disable", "disabled")?.jti).toBe(jtis.disabled);
     expect(of("uninstall", "removed")?.jti).toBe(jtis.removed);
     expect(of("settings", "set")?.detail).toEqual({ keys: ["greeting"] });
+  });
+
+  it("say what was granted: each scope with its caveats", () => {
+    const grantedBy = (action: string, plugin: string) =>
+      pages.entries.find((entry) => entry.action === action && entry.plugin === plugin)?.detail;
+    const publish = { scope: "hook:beforePublish", caveats: { collections: ["posts"] } };
+    const whole = { authorization: [publish, { scope: "write:kv", caveats: {} }] };
+    expect(grantedBy("grant", "renewed")).toMatchObject(whole);
+    expect(grantedBy("renew", "renewed")).toMatchObject(whole);
+    expect(grantedBy("narrow", "narrowed")).toMatchObject({ authorization: [publish] });
   });
 
   it("are read page by page, and by plugin, kind and time", async () => {
@@ -233,6 +245,34 @@ describe("what was denied to a plugin", () => {
 });
 
 describe("the deployment's log", () => {
+  const code = "export default {};";
+  const manifest = JSON.stringify({
+    apiVersion: 1,
+    id: "registered",
+    name: "Registered",
+    version: `1.0.${Date.now()}`,
+    scopes: [{ scope: "hook:beforePublish", reason: "it is tested" }],
+  });
+  const readRegistered = async () =>
+    (await openAdmin().audit({ plugin: "registered" as never })).entries.map(
+      ({ id: _id, at: _at, ...entry }) => entry,
+    );
+
+  it("tells of a version once, however often its bytes are registered", async () => {
+    await makeSite();
+    const before = await readRegistered();
+    const submit = () => openAdmin().registerVersion({ manifest, code });
+    const [{ version, code: digest }] = await Promise.all([submit(), submit(), submit()]);
+    await submit();
+    const told = { kind: "change", action: "register", actor: "operator:test", plugin: "registered" };
+    const unsaid = { hook: null, scope: null, jti: null, reason: null, count: 1 };
+    const registered = { ...told, ...unsaid, detail: { version, code: digest } };
+    expect(await readRegistered()).toEqual([...before, registered]);
+    const other = { manifest, code: `${code}\n` };
+    expect(await refusalOf(() => openAdmin().registerVersion(other))).toMatchObject({ code: "CONFLICT" });
+    expect(await readRegistered()).toEqual([...before, registered]);
+  });
+
   it("tells of tokens, keys, yanks and sites, to operators alone", async () => {
     const site = await makeSite();
     const operator = openAdmin();

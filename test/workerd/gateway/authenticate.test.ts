@@ -50,6 +50,28 @@ describe("authenticate", () => {
     expect(await refusalOf(() => signIn(token))).toMatchObject({ code: "UNAUTHENTICATED" });
   });
 
+  it("takes a sign-in token for ten minutes at most", async () => {
+    const admin = openAdmin();
+    const make = (expiresInSeconds?: number) =>
+      admin.createToken({
+        role: "operator",
+        singleUse: true,
+        ...(expiresInSeconds !== undefined && { expiresInSeconds }),
+      });
+    for (const [asked, lifetimeSeconds] of [
+      [undefined, 600],
+      [600, 600],
+      [60, 60],
+    ] as const) {
+      const { createdAt, expiresAt } = await make(asked);
+      expect(Date.parse(expiresAt ?? "") - Date.parse(createdAt)).toBe(lifetimeSeconds * 1000);
+    }
+    expect(await refusalOf(() => make(601))).toMatchObject({
+      code: "INVALID_ARGUMENT",
+      message: expect.stringContaining("a sign-in token lasts at most 600 seconds"),
+    });
+  });
+
   it("takes a sign-in token once when it is presented twice at the same time", async () => {
     const { token } = await openAdmin().createToken({ role: "operator", singleUse: true });
     const answers = await Promise.allSettled([signIn(token), signIn(token), signIn(token)]);

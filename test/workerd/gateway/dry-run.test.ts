@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Page } from "../../../contracts/page.ts";
 import { type FixturePlugin, makeSite, page, refusalOf } from "../site.ts";
 
 afterEach(() => {
@@ -37,6 +38,29 @@ const marking: FixturePlugin = {
 
 const HOOKS = ["hook:beforePublish", "hook:renderHtml", "hook:onSearch", "hook:onSchedule"] as const;
 const plugin = "probe";
+
+/** A dry run lets nothing out but outcomes, so the plugin is told what to find: it fails where it does not. */
+function expecting(expected: string, code: string, ...scopes: NonNullable<FixturePlugin["scopes"]>) {
+  const settings = { type: "object", properties: { expected: { type: "string", default: expected } } };
+  return { code, scopes, manifest: { settings }, grant: false } as const;
+}
+
+const CHECK_PAGE = `const check = ({ pageId, id, locale }, { settings }) => {
+    if ((pageId ?? id) + " " + locale !== settings.expected) throw 1;
+  };
+  export default {
+    async beforePublish({ data, context }) { check(data, context); return true; },
+    async renderHtml({ data, context }) { check(data.page, context); },
+    async onSearch({ data, context }) { check(data.results[0], context); },
+  };`;
+
+const CHECK_PATH = `async renderHtml({ data, context }) {
+  if (data.path !== context.settings.expected || !data.url.endsWith(data.path)) throw 1;
+}`;
+
+function published(collection: string, locale: string): Page {
+  return { ...page, id: `${collection}:${locale}`, collection, locale, status: "published" };
+}
 
 describe("a dry run", () => {
   it("names the hook that fails for want of a scope, and no other", async () => {
@@ -108,6 +132,52 @@ describe("a dry run", () => {
       return result?.outcome;
     });
     expect(await Promise.all(outcomes)).toEqual(["error", "ok"]);
+  });
+
+  it.each([
+    ["a page within its caveats", "posts", "posts:en en"],
+    ["one in a locale that can be read", "notes", "notes:de de"],
+    ["a stand-in where there is none", "products", "products:sample de"],
+  ])("tries each hook on %s", async (_what, collection, expected) => {
+    const scopes = ["hook:beforePublish", "hook:renderHtml", "hook:onSearch", "read:pages"] as const;
+    const site = await makeSite(expecting(expected, CHECK_PAGE, ...scopes));
+    const newest = { ...published("news", "en"), updatedAt: "2026-03-01T00:00:00.000Z" };
+    const others = [published("posts", "en"), published("notes", "de"), published("notes", "fr")];
+    await site.admin.putPages({ site: site.id, pages: [newest, ...others] });
+    const results = await site.admin.dryRunGrant({
+      site: site.id,
+      plugin,
+      caveats: {
+        "hook:beforePublish": { collections: [collection] },
+        "read:pages": { collections: [collection], locales: ["de", "en"] },
+      },
+    });
+    expect(results.map(({ hook, outcome }) => [hook, outcome])).toEqual([
+      ["beforePublish", "ok"],
+      ["renderHtml", "ok"],
+      ["onSearch", "ok"],
+    ]);
+  });
+
+  it.each([
+    ["the page's own path where that is granted", ["/archive", "/posts"], "/posts/a-page"],
+    ["else the first path that is", ["/archive", "/blog"], "/archive"],
+  ])("builds a page at %s", async (_what, paths, expected) => {
+    const site = await makeSite(expecting(expected, CHECK_PATH, "hook:renderHtml"));
+    await site.admin.putPages({ site: site.id, pages: [published("posts", "en")] });
+    const caveats = { "hook:renderHtml": { paths } };
+    const results = await site.admin.dryRunGrant({ site: site.id, plugin, caveats });
+    expect(results).toMatchObject([{ hook: "renderHtml", outcome: "ok" }]);
+  });
+
+  it.each([
+    ["a title that is longer than any query", { title: "t".repeat(1_001) }],
+    ["a path that is longer than any event's", { slug: "\u00e9".repeat(400) }],
+  ])("is not put off by a page with %s", async (_what, odd) => {
+    const site = await makeSite(marking);
+    await site.admin.putPages({ site: site.id, pages: [{ ...published("posts", "en"), ...odd }] });
+    const results = await site.admin.dryRunGrant({ site: site.id, plugin });
+    expect(results.map(({ outcome }) => outcome)).toEqual(["ok", "ok", "ok", "ok"]);
   });
 
   it("reports a plugin that hangs, throws or answers nonsense beside those that work", async () => {

@@ -109,6 +109,7 @@ describe("a retired key", () => {
     expect(await codeAtGate(site)).toBe("allowed");
     await operator.rotateKey();
     const at = { site: site.id, plugin: "probe" };
+    const [before] = await site.admin.listGrants({ site: site.id });
     const retired = await operator.retireKey({ kid, reason: "it is tested" });
     expect(retired).toMatchObject({
       kid,
@@ -119,9 +120,15 @@ describe("a retired key", () => {
     expect(await codeAtGate(site)).toBe("GRANT_INVALID");
     expect(await publishedKids()).not.toContain(kid);
     expect(await site.admin.listPlugins({ site: site.id })).toMatchObject([{ status: "invalid" }]);
+    const unread = { ...before, scope: "", authorization: [], grantedBy: "" };
+    expect(await site.admin.listGrants({ site: site.id })).toEqual([{ ...unread, status: "invalid" }]);
     expect(await refusalOf(() => site.admin.renew(at))).toMatchObject({ code: "GRANT_INVALID" });
     expect(await operator.retireKey({ kid })).toMatchObject({ retiredAt: retired.retiredAt });
     await site.admin.grant(at);
     expect(await codeAtGate(site)).toBe("allowed");
+    expect(await site.admin.listGrants({ site: site.id })).toMatchObject([
+      { status: "live", continues: before?.jti },
+      { ...unread, status: "revoked" },
+    ]);
   }, 15_000);
 });

@@ -55,6 +55,7 @@ describe.concurrent("an update that asks for more", () => {
       from: first,
       to,
       status: "held",
+      reason: "this site asks an admin before each update",
       diff: { isWider: true, added: [{ scope: "read:kv", before: null, after: {} }], removed: [] },
     });
     expect(await status()).toMatchObject({
@@ -94,6 +95,7 @@ describe.concurrent("an update that asks for more", () => {
       from: first,
       to: first,
       status: "unchanged",
+      reason: "it is the version that is installed",
     });
     expect(await status()).toMatchObject({ version: first, update: null });
     expect(await admin.describeConsent(at)).toMatchObject({ version: first, from: null });
@@ -153,6 +155,7 @@ describe.concurrent("an update under the policy «auto»", () => {
     const wider = await release(site, versionOf("three", "write:kv", "read:kv"));
     expect(await admin.update({ ...at, to: wider })).toMatchObject({
       status: "held",
+      reason: "it asks for more: read:kv",
       diff: { isWider: true },
     });
     expect(await status()).toMatchObject({ version: first, update: { version: wider } });
@@ -170,6 +173,33 @@ describe.concurrent("an update under the policy «auto»", () => {
     expect(await admin.update({ ...at, to })).toMatchObject({ status: "live" });
     expect((await readLiveGrant(site)).claims.scope).toBe("hook:beforePublish");
     expect(await site.ask()).toBe("two: PERMISSION_DENIED");
+  });
+
+  it("is held when the grant has ended, and a dry run says so", async () => {
+    const { site, at, admin, status, first } = await makeAutomatic({
+      ...versionOf("one", "write:kv"),
+      grant: { expiresInSeconds: 1 },
+    });
+    const { claims } = await readLiveGrant(site);
+    await scheduler.wait(claims.exp * 1000 - Date.now() + 50);
+    const to = await release(site, versionOf("two", "write:kv"));
+    const held = { status: "held", reason: expect.stringContaining("the grant has ended") };
+    expect(await admin.update({ ...at, to, dryRun: true })).toMatchObject(held);
+    expect(await admin.update({ ...at, to })).toMatchObject(held);
+    expect(await status()).toMatchObject({ version: first, status: "expired", update: { version: to } });
+    await admin.renew(at);
+    expect(await admin.update({ ...at, to })).toMatchObject({ status: "live" });
+    expect(await site.ask()).toBe("two: kept");
+  }, 15_000);
+
+  it("takes the old version's place at once where nothing is granted, and waits for consent", async () => {
+    const { site, at, admin, status } = await makeAutomatic({ ...versionOf("one"), grant: false });
+    const to = await release(site, versionOf("two"));
+    expect(await admin.update({ ...at, to })).toMatchObject({
+      status: "held",
+      reason: expect.stringContaining("nothing is granted"),
+    });
+    expect(await status()).toMatchObject({ version: to, status: "needs-consent", update: null });
   });
 
   it("does not enable a disabled plugin", async () => {

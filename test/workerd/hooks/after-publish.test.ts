@@ -1,6 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { MAX_DELIVERY_BYTES } from "../../../contracts/limits.ts";
-import { events, type FixturePlugin, makeSite, page, refusalOf } from "../site.ts";
+import type { Delivery } from "../../../contracts/site.ts";
+import { SiteState } from "../../../services/site-state/index.ts";
+import { events, type FixturePlugin, gateway, makeSite, page, refusalOf } from "../site.ts";
 import { awaitAttempts, hurry, readDeliveries } from "./deliveries.ts";
 
 const event = events.afterPublish;
@@ -177,6 +179,59 @@ describe("a delivery that asks for another turn", () => {
     const [, next] = await readDeliveries(site);
     expect(next).toMatchObject({ state: "pending", attempt: 0 });
     expect(next?.next_at).toBeGreaterThanOrEqual(startedMs + 60_000);
+    expect(await callsOf(site)).toHaveLength(1);
+  });
+});
+
+describe("work of before an uninstall", () => {
+  it("is written down for the install that it is for", async () => {
+    const site = await makeSite(noting("return { again: { afterMs: 60_000 } };"));
+    const [install] = (await site.state.read()).plugins;
+    await site.hooks.afterPublish(event);
+    await expect.poll(async () => (await readDeliveries(site)).length, { timeout: 5_000 }).toBe(2);
+    const { installId } = install ?? {};
+    expect((await readDeliveries(site)).map((row) => row.install_id)).toEqual([installId, installId]);
+  });
+
+  it("never reaches the plugin that is installed again, though it is queued after that", async () => {
+    const site = await makeSite(noting());
+    const enqueue = SiteState.prototype.enqueue;
+    const held = Promise.withResolvers<void>();
+    const late = vi.spyOn(SiteState.prototype, "enqueue").mockImplementationOnce(async function (
+      this: SiteState,
+      deliveries,
+    ) {
+      await held.promise;
+      return enqueue.call(this, deliveries);
+    });
+    const published = site.hooks.afterPublish(event);
+    await vi.waitFor(() => expect(late).toHaveBeenCalled());
+    await site.admin.uninstall({ site: site.id, plugin: "probe" });
+    await site.add(noting());
+    held.resolve();
+    expect(await published).toMatchObject({ queued: 0 });
+    expect(await readDeliveries(site)).toEqual([]);
+    late.mockRestore();
+  });
+
+  it("is not done by the plugin that is installed again, though it was claimed before", async () => {
+    const site = await makeSite(noting());
+    const delivery = {
+      id: "d1",
+      plugin: "probe",
+      installId: "an-install-before",
+      hook: "afterPublish",
+      event: JSON.stringify({ api: 1, ...event }),
+      attempt: 1,
+      idempotencyKey: "d1",
+      continuation: 0,
+    } as const;
+    const deliver = (changes: Partial<Delivery>) =>
+      gateway.Deliveries({ props: { site: site.id } }).deliver({ ...delivery, ...changes });
+    expect(await deliver({})).toEqual({ status: "gone" });
+    expect(await callsOf(site)).toEqual([]);
+    // One of an earlier release names no install.
+    expect(await deliver({ installId: null })).toEqual({ status: "done" });
     expect(await callsOf(site)).toHaveLength(1);
   });
 });

@@ -6,6 +6,7 @@ import { env, type TestSite } from "../site.ts";
 export interface DeliveryRow extends Record<string, SqlStorageValue> {
   id: string;
   plugin: string;
+  install_id: string | null;
   hook: string;
   event: string;
   attempt: number;

@@ -30,7 +30,9 @@ describe("onSchedule, called by hand", () => {
     await expect
       .poll(async () => Object.keys(await site.readKv()).sort(), { timeout: 5_000 })
       .toEqual(["at-one", "at-start", "at-two"]);
-    expect((await awaitAttempts(site, 1)).map(({ state }) => state)).toEqual(["done", "done"]);
+    const [install] = (await site.state.read()).plugins;
+    const ended = { state: "done", install_id: install?.installId };
+    expect(await awaitAttempts(site, 1)).toMatchObject([ended, ended]);
     expect(new Set(Object.values(await site.readKv())).size).toBe(3);
   });
 

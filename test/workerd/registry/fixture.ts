@@ -58,7 +58,8 @@ export async function grantOf(
 ): Promise<LiveGrant & { claims: GrantClaims }> {
   const claims = makeClaims({ ...detailsOf(authority) });
   const token = await mintGrant(claims, key.signing);
-  return { jti: claims.jti, token, issuedAtSeconds: claims.iat, expiresAtSeconds: claims.exp, claims };
+  const { jti, iat: issuedAtSeconds, exp: expiresAtSeconds } = claims;
+  return { jti, token, issuedAtSeconds, expiresAtSeconds, renews: null, claims };
 }
 
 /** Scopes with their caveats, as a test reads them best. */

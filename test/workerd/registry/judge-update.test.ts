@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Authority } from "../../../contracts/grant.ts";
+import { type Authority, authorityOf, type GrantClaims } from "../../../contracts/grant.ts";
 import { AUTO_UPDATE_AGE_MS } from "../../../contracts/limits.ts";
+import { detailsOf } from "../../../services/grants/index.ts";
 import { judgeUpdate, type UpdateQuestion } from "../../../services/registry/index.ts";
-import { NOW_MS } from "../grants/fixture.ts";
+import { makeClaims, NOW_MS, NOW_SECONDS } from "../grants/fixture.ts";
 import { ASKED, makeManifest } from "./fixture.ts";
 
 const whole: Authority = new Map([
@@ -11,6 +12,11 @@ const whole: Authority = new Map([
   ["write:kv", {}],
 ]);
 const [hook, pages, kv] = ASKED;
+
+/** The claims of a grant of this. */
+function granting(authority: Authority, changes: Partial<GrantClaims> = {}): GrantClaims {
+  return makeClaims({ ...detailsOf(authority), ...changes });
+}
 
 /** The same ask in a release that is just old enough, where everything asked was granted: it goes live. */
 function judge(
@@ -23,7 +29,7 @@ function judge(
     releasedAt: new Date(NOW_MS - ageMs).toISOString(),
   };
   return judgeUpdate(
-    { before: whole, oldManifest: makeManifest(), release, policy: "auto", ...changes },
+    { claims: granting(whole), oldManifest: makeManifest(), release, policy: "auto", ...changes },
     NOW_MS,
   );
 }
@@ -84,31 +90,37 @@ describe("judgeUpdate", () => {
 
   it("neither holds an update for what the admin left out, nor grants it", () => {
     const before: Authority = new Map([["read:pages", { collections: ["posts"] }]]);
-    const verdict = judge(ASKED, { before });
+    const verdict = judge(ASKED, { claims: granting(before) });
     expect(verdict).toMatchObject({ status: "live", authority: before });
     expect(verdict.difference.isWider).toBe(false);
   });
 
   it("holds a wider ask although a partial consent would not grant it", () => {
     const before: Authority = new Map([["hook:beforePublish", {}]]);
-    const verdict = judge([...ASKED, { scope: "read:kv", reason: "r" }], { before });
+    const verdict = judge([...ASKED, { scope: "read:kv", reason: "r" }], { claims: granting(before) });
     expect(verdict).toMatchObject({ status: "held" });
     // Shown against what is granted, so that the admin sees all that a plain consent would add.
     expect(scopesOf(verdict.difference.added)).toEqual(["read:kv", "read:pages", "write:kv"]);
   });
 
-  it.each<[string, readonly unknown[], Authority, string]>([
-    ["without a grant", ASKED, new Map(), "nothing is granted"],
+  it.each<[string, readonly unknown[], GrantClaims | null, string]>([
+    ["without a grant", ASKED, null, "nothing is granted"],
     [
       "of which nothing granted is left",
       [kv],
-      new Map([["hook:beforePublish", {}]]),
+      granting(new Map([["hook:beforePublish", {}]])),
       "nothing of what is granted",
     ],
-  ])("holds an update %s", (_what, scopes, before, reason) => {
-    expect(judge(scopes, { before })).toMatchObject({
+    ["whose grant has ended", ASKED, granting(whole, { exp: NOW_SECONDS }), "ended; renew it"],
+  ])("holds an update %s", (_what, scopes, claims, reason) => {
+    expect(judge(scopes, { claims })).toMatchObject({
       status: "held",
       reason: expect.stringContaining(reason),
     });
+  });
+
+  it("lets an update go live in the last second of its grant", () => {
+    const claims = granting(whole, { exp: NOW_SECONDS + 1 });
+    expect(judge(ASKED, { claims })).toMatchObject({ status: "live", authority: authorityOf(claims) });
   });
 });

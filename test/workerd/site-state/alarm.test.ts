@@ -4,6 +4,7 @@ import { FIRST_RETRY_DELAY_MS, MAX_IN_FLIGHT } from "../../../contracts/limits.t
 import type { NewDelivery, SiteState } from "../../../services/site-state/index.ts";
 import {
   BY,
+  deliveriesTo,
   dumpStorage,
   env,
   failureOf,
@@ -16,9 +17,11 @@ import {
   makeSite,
 } from "./fixture.ts";
 
-function makeDelivery(id: string, changes: Partial<NewDelivery> = {}): NewDelivery {
-  const event = JSON.stringify({ pageId: "posts:p1", collection: "posts", slug: "first" });
-  return { id, plugin: "seo-check", hook: "afterPublish", event, dueInMs: 0, continuation: 0, ...changes };
+/** A site with the plugin installed and not granted, and what makes deliveries to it. */
+async function makeSiteToDeliver() {
+  const made = await makeSite();
+  await made.site.install(makeInstall(), BY);
+  return { ...made, makeDelivery: await deliveriesTo(made.site) };
 }
 
 const readRows = (name: string) =>
@@ -30,7 +33,7 @@ const readAlarm = (name: string) => inSite(name, (storage) => storage.getAlarm()
 
 describe.concurrent("SiteState, its alarm", () => {
   it("is set for the earliest delivery, and stays there when a later one comes", async () => {
-    const { name, site } = await makeSite();
+    const { name, site, makeDelivery } = await makeSiteToDeliver();
     const startedAtMs = Date.now();
     expect(await site.enqueue([makeDelivery("d1", { dueInMs: 60_000 })])).toEqual({ queued: 1 });
     await site.enqueue([makeDelivery("d2", { dueInMs: 90_000 })]);
@@ -62,9 +65,9 @@ describe.concurrent("SiteState, its alarm", () => {
     expect(await readAlarm(name)).toBeNull();
   });
 
-  it("works off what is due, and is done with a plugin that is not on the site any more", async () => {
-    const { name, site } = await makeSite();
-    await site.enqueue([makeDelivery("d1"), makeDelivery("d2", { plugin: "nobody" })]);
+  it("works off what is due, and is done with a plugin that has no grant any more", async () => {
+    const { name, site, makeDelivery } = await makeSiteToDeliver();
+    await site.enqueue([makeDelivery("d1"), makeDelivery("d2")]);
     await vi.waitFor(async () =>
       expect(await readRows(name)).toMatchObject([
         { id: "d1", state: "done", error: "GRANT_REVOKED", attempt: 1 },
@@ -76,6 +79,7 @@ describe.concurrent("SiteState, its alarm", () => {
 
   it("tries a failed delivery again later, and keeps the code of what went wrong", async () => {
     const { name, site } = await makeGrantedSite();
+    const makeDelivery = await deliveriesTo(site);
     const startedAtMs = Date.now();
     await site.enqueue([makeDelivery("d1")]);
     await vi.waitFor(async () =>
@@ -87,7 +91,7 @@ describe.concurrent("SiteState, its alarm", () => {
   });
 
   it("rings again until everything that is due is done, a few at a time", async () => {
-    const { name, site } = await makeSite();
+    const { name, site, makeDelivery } = await makeSiteToDeliver();
     const count = 5 * MAX_IN_FLIGHT;
     await site.enqueue(Array.from({ length: count }, (_, index) => makeDelivery(`d${index}`)));
     await vi.waitFor(async () => {
@@ -97,7 +101,9 @@ describe.concurrent("SiteState, its alarm", () => {
 
   it("survives a delivery that cannot even be read: it fails alone", async () => {
     const { name, site } = await makeGrantedSite();
-    await site.enqueue([makeDelivery("bad", { event: "{" }), makeDelivery("good", { plugin: "nobody" })]);
+    await site.install(makeInstall("e", { id: "another-one" }), BY);
+    const [makeDelivery, makeAnother] = [await deliveriesTo(site), await deliveriesTo(site, "another-one")];
+    await site.enqueue([makeDelivery("bad", { event: "{" }), makeAnother("good")]);
     await vi.waitFor(async () =>
       expect(await readRows(name)).toMatchObject([
         { id: "bad", state: "pending", error: "UNAVAILABLE", attempt: 1 },
@@ -107,7 +113,7 @@ describe.concurrent("SiteState, its alarm", () => {
   });
 
   it("finds its deliveries after a restart", async () => {
-    const { name, site } = await makeSite();
+    const { name, site, makeDelivery } = await makeSiteToDeliver();
     await site.enqueue([makeDelivery("d1", { dueInMs: 400 })]);
     await evictDurableObject(env.SITE_STATE.getByName(name));
     await vi.waitFor(
@@ -126,15 +132,27 @@ describe.concurrent("SiteState, its alarm", () => {
 
 describe.concurrent("SiteState, enqueue", () => {
   it("answers when the rows are there, and takes a repeat for what it is", async () => {
-    const { name, site } = await makeSite();
+    const { name, site, makeDelivery } = await makeSiteToDeliver();
     const delivery = makeDelivery("d1", { dueInMs: 60_000 });
     await Promise.all([site.enqueue([delivery]), site.enqueue([delivery]), site.enqueue([delivery])]);
     expect(await readRows(name)).toHaveLength(1);
   });
 
+  it("leaves out what is for another install than the present one, or for none", async () => {
+    const { name, site, makeDelivery } = await makeSiteToDeliver();
+    await site.uninstall("seo-check", BY);
+    const later = { dueInMs: 60_000 };
+    expect(await site.enqueue([makeDelivery("d1", later)])).toEqual({ queued: 0 });
+    await site.install(makeInstall(), BY);
+    const makeNew = await deliveriesTo(site);
+    const both = [makeDelivery("d1", later), makeNew("d2", later), makeNew("d3", { plugin: "nobody" })];
+    expect(await site.enqueue(both)).toEqual({ queued: 1 });
+    expect(await readRows(name)).toMatchObject([{ id: "d2", state: "pending" }]);
+  });
+
   it("writes all rows of a call or none", async () => {
-    const { name, site } = await makeSite();
-    const broken = { ...makeDelivery("d2"), plugin: null } as unknown as NewDelivery;
+    const { name, site, makeDelivery } = await makeSiteToDeliver();
+    const broken = { ...makeDelivery("d2"), event: null } as unknown as NewDelivery;
     expect(await failureOf(site.enqueue([makeDelivery("d1"), broken]))).toMatchObject({
       message: expect.stringContaining("NOT NULL"),
     });

@@ -15,21 +15,28 @@ import {
   pruneDeliveries,
   settleDelivery,
 } from "../../../services/site-state/deliveries.ts";
-import { inSite, makeSite } from "./fixture.ts";
+import { BY, inSite, makeInstall, makeSite } from "./fixture.ts";
 
 const NOW_MS = 1_795_000_000_000;
 const DAY_MS = 86_400_000;
 const FAILED: DeliveryResult = { status: "failed", code: "PLUGIN_ERROR", retry: true };
 
+const INSTALL_ID = "install-1";
+
 function makeDelivery(id: string, changes: Partial<NewDelivery> = {}): NewDelivery {
   const event = JSON.stringify({ api: 1, pageId: "p1" });
-  return { id, plugin: "notify", hook: "afterPublish", event, dueInMs: 0, continuation: 0, ...changes };
+  const about = { plugin: "notify", installId: INSTALL_ID, hook: "afterPublish", event } as const;
+  return { id, ...about, dueInMs: 0, continuation: 0, ...changes };
 }
 
-/** The table of a real site, on a clock of the test's own. */
+/** The table of a real site with the plugin on it, on a clock of the test's own. */
 async function withDeliveries(test: (sql: SqlStorage) => void): Promise<void> {
-  const { name } = await makeSite();
-  await inSite(name, ({ sql }) => test(sql));
+  const { name, site } = await makeSite();
+  await site.install(makeInstall("a", { id: "notify" }), BY);
+  await inSite(name, ({ sql }) => {
+    sql.exec("UPDATE installs SET install_id = ?", INSTALL_ID);
+    test(sql);
+  });
 }
 
 function rowOf(sql: SqlStorage, id: string) {
@@ -62,6 +69,7 @@ describe.concurrent("deliveries", () => {
       expect(claimOne(sql, NOW_MS)).toEqual({
         id: "d1",
         plugin: "notify",
+        installId: INSTALL_ID,
         hook: "afterPublish",
         event,
         attempt: 1,
@@ -140,6 +148,26 @@ describe.concurrent("deliveries", () => {
     }),
   );
 
+  it.each([
+    ["another install of the plugin", { installId: "install-0" }],
+    ["a plugin that is not there", { plugin: "nobody" }],
+  ])("to %s are dead, not handed out", (_what, other) =>
+    withDeliveries((sql) => {
+      insertDelivery(sql, makeDelivery("old", { ...other, dueInMs: 1 }), NOW_MS);
+      insertDelivery(sql, makeDelivery("present", { dueInMs: 1 }), NOW_MS);
+      expect(claimDueDeliveries(sql, NOW_MS, 10)).toEqual([]);
+      expect(rowOf(sql, "old")).toMatchObject({ state: "pending" });
+      expect(claimOne(sql, NOW_MS + 1).id).toBe("present");
+      expect(rowOf(sql, "old")).toMatchObject({ state: "dead", error: "UNINSTALLED", attempt: 0 });
+    }),
+  );
+
+  it("that name no install, as those of an earlier release, are for whichever there is", () =>
+    withDeliveries((sql) => {
+      insertDelivery(sql, { ...makeDelivery("d1"), installId: null }, NOW_MS);
+      expect(claimOne(sql, NOW_MS)).toMatchObject({ id: "d1", installId: null });
+    }));
+
   it("are dead after as many attempts that nobody lived to settle", () =>
     withDeliveries((sql) => {
       insertDelivery(sql, makeDelivery("d1"), NOW_MS);
@@ -190,6 +218,7 @@ describe.concurrent("deliveries that ask to be called again", () => {
       expect(rowOf(sql, "d1")).toMatchObject({ state: "done" });
       expect(nextDeliveryAtMs(sql)).toBe(NOW_MS + 5_000);
       const next = claimOne(sql, NOW_MS + 5_000);
+      expect(next.installId).toBe(INSTALL_ID);
       expect(next).toMatchObject({ id: "d1~1", idempotencyKey: "d1~1", attempt: 1, continuation: 1 });
       expect(JSON.parse(next.event)).toEqual({ api: 1, pageId: "p1", cursor: { page: 2 } });
     }));

@@ -106,7 +106,7 @@ describe.concurrent("SiteState, what waits", { timeout: TIMEOUT_MS }, () => {
     await disabled;
   });
 
-  it("not for a change that takes nothing away: installing, holding, going back, enabling", async () => {
+  it("not for a change that takes nothing away: installing, holding, going back, enabling, renewing", async () => {
     const { site } = await makeGrantedSite();
     await site.setEnabled("seo-check", false, BY);
     await leaseNow(site);
@@ -114,6 +114,8 @@ describe.concurrent("SiteState, what waits", { timeout: TIMEOUT_MS }, () => {
     expect(await site.install(nextRelease, BY)).toMatchObject({ drainedMs: 0 });
     expect(await site.install(makeInstall(), BY)).toMatchObject({ drainedMs: 0 });
     expect(await site.install(makeInstall("e", { id: "another-one" }), BY)).toMatchObject({ drainedMs: 0 });
+    const renewal = makeGrant("jti-2", { previous: "jti-1", action: "renew" });
+    expect(await site.putGrant(renewal)).toMatchObject({ drainedMs: 0 });
   });
 });
 

@@ -6,7 +6,7 @@ import { MAX_AUDIT_PAGE } from "../../../contracts/limits.ts";
 import { type Manifest, manifestSchema } from "../../../contracts/manifest.ts";
 import type { SiteSnapshot } from "../../../contracts/site.ts";
 import { type deploymentOf, type Env, siteStateOf } from "../../../services/gateway/env.ts";
-import type { NewGrant, NewInstall } from "../../../services/site-state/index.ts";
+import type { NewDelivery, NewGrant, NewInstall } from "../../../services/site-state/index.ts";
 
 export const env = bindings as unknown as Env; // typed by hand in gateway/env.ts
 
@@ -88,6 +88,15 @@ export async function makeGrantedSite(): Promise<{ name: string; site: Site }> {
   await made.site.install(makeInstall(), BY);
   await made.site.putGrant(makeGrant("jti-1"));
   return made;
+}
+
+/** Makes deliveries to the plugin as it is installed at present. */
+export async function deliveriesTo(site: Site, plugin = "seo-check") {
+  const { plugins } = await site.read();
+  const { installId = "" } = plugins.find((install) => install.plugin === plugin) ?? {};
+  const event = JSON.stringify({ pageId: "posts:p1", collection: "posts", slug: "first" });
+  const delivery = { plugin, installId, hook: "afterPublish", event, dueInMs: 0, continuation: 0 } as const;
+  return (id: string, changes: Partial<NewDelivery> = {}): NewDelivery => ({ ...delivery, id, ...changes });
 }
 
 export async function readSnapshotOf(site: Site): Promise<SiteSnapshot> {

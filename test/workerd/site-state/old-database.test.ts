@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { sha256Hex } from "../../../contracts/digest.ts";
 import { siteStateOf } from "../../../services/gateway/env.ts";
 import { createSigningKey, readGrant } from "../../../services/grants/index.ts";
+import { claimDueDeliveries } from "../../../services/site-state/deliveries.ts";
 import { makeClaims } from "../grants/fixture.ts";
 import {
   BY,
@@ -35,6 +36,11 @@ const SITE_TABLES = `
     granted_at TEXT NOT NULL, ended_at TEXT
   ) WITHOUT ROWID;
   CREATE UNIQUE INDEX one_live_grant ON grants (plugin) WHERE live = 1;
+  CREATE TABLE deliveries (
+    id TEXT PRIMARY KEY, plugin TEXT NOT NULL, hook TEXT NOT NULL, event TEXT NOT NULL,
+    attempt INTEGER NOT NULL, continuation INTEGER NOT NULL, next_at INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'dead')), error TEXT, updated_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
 `;
 const DEPLOYMENT_TABLES = `
   CREATE TABLE keys (
@@ -48,7 +54,10 @@ const DEPLOYMENT_TABLES = `
   CREATE TABLE sites (site TEXT PRIMARY KEY, created_at TEXT NOT NULL) WITHOUT ROWID;
 `;
 
-/** A site as the first release left it: one plugin, granted, and a policy of one word. */
+/** When its delivery is due: no alarm of a test gets there first. */
+const FAR_MS = Date.parse("2100-01-01T00:00:00.000Z");
+
+/** A site as the first release left it: one plugin, granted, a delivery to it, and a policy of one word. */
 async function makeOldSite(): Promise<{ name: string; site: Site }> {
   const name = makeName("old");
   await inSite(name, ({ sql }) => {
@@ -70,6 +79,10 @@ async function makeOldSite(): Promise<{ name: string; site: Site }> {
     );
     sql.exec("INSERT INTO grants VALUES ('jti-0', 'seo-check', 't0', 0, '2025', '2026-01-01T00:00:00.000Z')");
     sql.exec("INSERT INTO grants VALUES ('jti-1', 'seo-check', 't1', 1, '2026', NULL)");
+    sql.exec(
+      "INSERT INTO deliveries VALUES ('d1', 'seo-check', 'afterPublish', '{}', 0, 0, ?, 'pending', NULL, 0)",
+      FAR_MS,
+    );
   });
   await evictDurableObject(env.SITE_STATE.getByName(name));
   return { name, site: siteStateOf(env, name) };
@@ -87,11 +100,14 @@ describe.concurrent("a site of the first release", { timeout: 30_000 }, () => {
         enabled: true,
         position: 1,
         settings: {},
-        grant: { jti: "jti-1", token: "t1", issuedAtSeconds: 0, expiresAtSeconds: 0 },
+        grant: { jti: "jti-1", token: "t1", issuedAtSeconds: 0, expiresAtSeconds: 0, renews: null },
         update: null,
       },
     ]);
-    expect(await site.grants()).toHaveLength(2);
+    expect(await site.grants()).toMatchObject([
+      { jti: "jti-1", version: null },
+      { jti: "jti-0", version: null },
+    ]);
     expect(await readAuditOf(site)).toEqual([]);
     expect(await inSite(name, (storage) => storage.getAlarm())).toBeNull();
   });
@@ -103,6 +119,13 @@ describe.concurrent("a site of the first release", { timeout: 30_000 }, () => {
     await evictDurableObject(env.SITE_STATE.getByName(name));
     expect((await readSnapshotOf(siteStateOf(env, name))).policy.gate).toBe("refuse");
     expect(await inSite(name, dumpStorage)).toBe(before);
+  });
+
+  it("has its deliveries made: they name no install, so they are for whichever there is", async () => {
+    const { name, site } = await makeOldSite();
+    await site.read();
+    const due = await inSite(name, ({ sql }) => claimDueDeliveries(sql, FAR_MS, 10));
+    expect(due).toMatchObject([{ id: "d1", installId: null, attempt: 1 }]);
   });
 
   it("does all that a new one does", async () => {

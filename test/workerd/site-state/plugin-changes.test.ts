@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   BY,
+  deliveriesTo,
   failureOf,
   inSite,
   makeGrant,
@@ -96,11 +97,13 @@ describe.concurrent("SiteState, uninstalling", { timeout: 30_000 }, () => {
 
   it("leaves no work behind: what waits is dead and says why, what ended stays as it ended", async () => {
     const { name, site } = await makeGrantedSite();
-    const delivery = { plugin: "seo-check", hook: "afterPublish", event: "{}", continuation: 0 } as const;
+    await site.install(makeInstall("e", { id: "another-one" }), BY);
+    const [makeDelivery, makeAnother] = [await deliveriesTo(site), await deliveriesTo(site, "another-one")];
+    const later = { dueInMs: 60_000 };
     await site.enqueue([
-      { ...delivery, id: "waits", dueInMs: 60_000 },
-      { ...delivery, id: "ended", dueInMs: 60_000 },
-      { ...delivery, id: "another", plugin: "another-one", dueInMs: 60_000 },
+      makeDelivery("waits", later),
+      makeDelivery("ended", later),
+      makeAnother("another", later),
     ]);
     await inSite(name, ({ sql }) => void sql.exec("UPDATE deliveries SET state = 'done' WHERE id = 'ended'"));
     await site.uninstall("seo-check", BY);

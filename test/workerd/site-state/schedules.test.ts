@@ -6,7 +6,7 @@ import {
   nextScheduleAtMs,
   replaceSchedules,
 } from "../../../services/site-state/schedules.ts";
-import { inSite, makeSite } from "./fixture.ts";
+import { BY, inSite, makeInstall, makeSite } from "./fixture.ts";
 
 /** A Sunday, on the hour. */
 const NOON_MS = Date.parse("2026-11-22T12:00:00.000Z");
@@ -22,10 +22,15 @@ async function withSchedules(schedules: readonly Schedule[], test: (sql: SqlStor
 }
 
 function readDeliveries(sql: SqlStorage) {
-  const rows = sql.exec<{ id: string; event: string; next_at: number }>(
+  const rows = sql.exec<{ id: string; event: string; next_at: number; install_id: string | null }>(
     "SELECT * FROM deliveries ORDER BY id",
   );
-  return rows.toArray().map(({ id, event, next_at }) => ({ id, event: JSON.parse(event), dueAtMs: next_at }));
+  return rows.toArray().map(({ id, event, next_at: dueAtMs, install_id: installId }) => ({
+    id,
+    event: JSON.parse(event),
+    dueAtMs,
+    installId,
+  }));
 }
 
 describe("assertSchedule", () => {
@@ -88,6 +93,16 @@ describe.concurrent("schedules", () => {
       expect(readDeliveries(sql)).toMatchObject([{ event, dueAtMs: tickMs }]);
       expect(nextScheduleAtMs(sql)).toBe(tickMs + 15 * MINUTE_MS);
     }));
+
+  it("become deliveries to the plugin as it is installed then", async () => {
+    const { name, site } = await makeSite();
+    await site.install(makeInstall("a", { schedules: [{ cron: "0 0 1 1 *" }] }), BY);
+    const [install] = (await site.read()).plugins;
+    await inSite(name, ({ sql }) => {
+      enqueueDueSchedules(sql, nextScheduleAtMs(sql) ?? 0);
+      expect(readDeliveries(sql)).toMatchObject([{ installId: install?.installId }]);
+    });
+  });
 
   it("become one delivery a tick, however often they are looked at", () =>
     withSchedules([{ cron: "* * * * *" }], (sql) => {

@@ -6,6 +6,7 @@ import {
   dumpStorage,
   env,
   failureOf,
+  forNextRelease,
   inSite,
   makeGrant,
   makeGrantedSite,
@@ -41,6 +42,7 @@ describe.concurrent("SiteState, the site", () => {
     const site = siteStateOf(env, makeName("never"));
     expect(await failureOf(site.lease(null))).toMatchObject(notFound);
     expect(await failureOf(site.lease(1))).toMatchObject(notFound);
+    expect(await failureOf(site.read())).toMatchObject(notFound);
     expect(await failureOf(site.install(makeInstall(), BY))).toMatchObject(notFound);
     expect(await failureOf(site.putGrant(makeGrant("jti-1")))).toMatchObject(notFound);
     expect(await failureOf(site.revoke("seo-check", BY))).toMatchObject(notFound);
@@ -130,8 +132,37 @@ describe.concurrent("SiteState, grants", () => {
     await site.install(makeInstall(), BY);
     const times = { issuedAtSeconds: 1_800_000_000, expiresAtSeconds: 1_800_000_001 };
     expect(await site.putGrant(makeGrant("jti-1", times))).toEqual({ epoch: 3, drainedMs: 0 });
-    const live = { jti: "jti-1", token: "token-of-jti-1", ...times };
+    const live = { jti: "jti-1", token: "token-of-jti-1", ...times, renews: null };
     expect((await readSnapshotOf(site)).plugins[0]?.grant).toEqual(live);
+  });
+
+  it.for([
+    ["grant", null],
+    ["narrow", null],
+    ["update", null],
+    ["renew", "jti-1"],
+  ] as const)("under the action %s says of the one before that it renews: %s", async ([action, renews]) => {
+    const { site } = await makeGrantedSite();
+    await site.putGrant(makeGrant("jti-2", { previous: "jti-1", action }));
+    expect((await readSnapshotOf(site)).plugins[0]?.grant).toMatchObject({ jti: "jti-2", renews });
+  });
+
+  it("that renews a renewal names that one alone", async () => {
+    const { site } = await makeGrantedSite();
+    await site.putGrant(makeGrant("jti-2", { previous: "jti-1", action: "renew" }));
+    await site.putGrant(makeGrant("jti-3", { previous: "jti-2", action: "renew" }));
+    expect((await readSnapshotOf(site)).plugins[0]?.grant).toMatchObject({ jti: "jti-3", renews: "jti-2" });
+  });
+
+  it("keeps of each the version and the times, which outlast what can read its token", async () => {
+    const { site } = await makeGrantedSite();
+    await site.install(nextRelease, BY);
+    const times = { issuedAtSeconds: 1_800_000_000, expiresAtSeconds: 1_800_000_001 };
+    await site.putGrant(makeGrant("jti-2", { ...forNextRelease, ...times, previous: "jti-1" }));
+    expect(await site.grants()).toMatchObject([
+      { jti: "jti-2", version: "1.1.0", ...times },
+      { jti: "jti-1", version: "1.0.0", issuedAtSeconds: 0, expiresAtSeconds: 0 },
+    ]);
   });
 
   it("refuses a grant for what is not installed, or was installed otherwise meanwhile", async () => {

@@ -79,7 +79,13 @@ describe.concurrent("SiteState, an update of a granted plugin", { timeout: 30_00
     const before = await readPluginOf(site);
     await site.putGrant(nextGrant);
     const { version, code, manifestDigest, manifest } = nextRelease;
-    const grant = { jti: "jti-2", token: "token-of-jti-2", issuedAtSeconds: 0, expiresAtSeconds: 0 };
+    const grant = {
+      jti: "jti-2",
+      token: "token-of-jti-2",
+      issuedAtSeconds: 0,
+      expiresAtSeconds: 0,
+      renews: null,
+    };
     const after = { ...before, version, code, manifestDigest, manifest, grant, update: null };
     expect(await readPluginOf(site)).toEqual(after);
     expect(await site.grants()).toMatchObject([
@@ -178,12 +184,12 @@ describe.concurrent("SiteState, an update of a granted plugin", { timeout: 30_00
     const steps = (await readAuditOf(site)).slice(1);
     expect(steps).toMatchObject([
       { kind: "change", action: "install", detail: { version: "1.0.0" } },
-      { kind: "consent", action: "grant", jti: "jti-1", detail: null },
+      { kind: "consent", action: "grant", jti: "jti-1", detail: { previous: null } },
       { kind: "change", action: "hold", actor: BY, detail: { from: "1.0.0", to: "1.1.0" } },
       { kind: "change", action: "keep" },
       { kind: "change", action: "hold", actor: "admin:a2" },
       { kind: "consent", action: "update", jti: "jti-2", reason: "it fixes a bug" },
     ]);
-    expect(steps.at(-1)?.detail).toEqual({ from: "1.0.0", to: "1.1.0", added: [] });
+    expect(steps.at(-1)?.detail).toEqual({ from: "1.0.0", to: "1.1.0", added: [], previous: "jti-1" });
   });
 });
