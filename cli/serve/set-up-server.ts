@@ -1,14 +1,13 @@
 // What a started server still needs before people use it: a way to sign in and, on request, the demo site.
 // Never puts the operator's token on paper; the sign-in link holds one of ten minutes.
 import { join } from "node:path";
+import { MAX_SIGN_IN_TOKEN_SECONDS } from "../../contracts/limits.ts";
 import type { AdminSession } from "../../contracts/rpc.ts";
 import type { Paint } from "../program/io.ts";
 import { STATE_FOLDER } from "../session/kept-session.ts";
 import { type Demo, prepareDemo } from "./prepare-demo.ts";
 
 const EXAMPLES_DIR = join(import.meta.dirname, "../../examples");
-/** Seconds until a sign-in link is worthless. */
-const SIGN_IN_SECONDS = 600;
 
 export interface SetUpOptions {
   readonly url: string;
@@ -30,7 +29,7 @@ export async function setUpServer(admin: AdminSession, options: SetUpOptions): P
   const { token } = await admin.createToken({
     role: "operator",
     label: "sign-in",
-    expiresInSeconds: SIGN_IN_SECONDS,
+    expiresInSeconds: MAX_SIGN_IN_TOKEN_SECONDS,
     singleUse: true,
   });
   return {
