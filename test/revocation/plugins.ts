@@ -6,24 +6,20 @@ const TIMEOUT_MS = 5_000;
 
 /**
  * A burst, then a call every so often, as the page's slug says («every-500»), until just before its time is up
- * by its own clock; tells what became of them.
+ * by its own clock.
  */
 const looper = `export default {
   async beforePublish({ data, context, api }) {
     const pauseMs = Number(data.slug.split("-")[1]);
     const untilMs = Date.now() + ${TIMEOUT_MS - 500};
-    const outcomes = {};
     for (let n = 0; Date.now() < untilMs; n += 1) {
       try {
         await api.pages.get("looper");
         if (n % 4 === 3) await api.kv.put("last", context.invocationId + n);
-        outcomes.admitted = (outcomes.admitted ?? 0) + 1;
-      } catch (error) {
-        outcomes[error.code] = (outcomes[error.code] ?? 0) + 1;
-      }
+      } catch {}
       if (n >= 3) await scheduler.wait(pauseMs);
     }
-    return { allow: true, issues: [{ severity: "info", message: JSON.stringify(outcomes) }] };
+    return true;
   },
 };`;
 

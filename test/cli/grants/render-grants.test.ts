@@ -45,7 +45,7 @@ it("shows the grant in force in the words of its consent", () => {
     "seo-check 1.0.0 on demo, granted by operator:1 until 2026-12-22T13:45:17.000Z:",
     "  This plugin can hold up or stop a publication in posts, pages.",
     "    hook:beforePublish, risk high",
-    "  This plugin can add sanitised markup to public pages.",
+    "  This plugin can add sanitised markup to public pages, and change their texts, links and images.",
     expect.stringMatching(/^ {4}transform:html, risk high, because with hook:beforePublish, /),
   ]);
 });

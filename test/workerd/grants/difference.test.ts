@@ -52,7 +52,7 @@ describe("differenceOf, in words", () => {
       "transform:html",
       { elements: ["p", "a"] },
       {},
-      "wider: This plugin can add sanitised markup to public pages (before: only the elements a, p).",
+      "wider: This plugin can add sanitised markup to public pages, and change their texts, links and images (before: only the elements a, p).",
     ],
     [
       "a caveat that appears",
