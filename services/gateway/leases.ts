@@ -30,6 +30,8 @@ export async function takeLease(
   site: string,
   hook?: HookName,
 ): Promise<SiteLease> {
+  const [known, keys] = [sites.peekFresh(site), deployments.peekFresh(DEPLOYMENT_NAME)];
+  if (known !== null && keys !== null) return openLease(ctx, env, known, keys);
   const idle = hook === undefined ? null : recallIdle(site, hook);
   if (idle !== null) return openLease(ctx, env, idle.site, idle.deployment);
   const [snapshot, deployment] = await Promise.all([takeSite(ctx, env, site), takeDeployment(ctx, env)]);

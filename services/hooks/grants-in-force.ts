@@ -1,7 +1,8 @@
 // Finds out whether an installed plugin's grant is good now, and what it gives in this hook.
 // Signatures are checked once a key set; everything that depends on time or on the install, every time.
-import type { Authority } from "../../contracts/grant.ts";
+import type { Authority, GrantClaims } from "../../contracts/grant.ts";
 import type { HookName } from "../../contracts/hooks.ts";
+import type { Manifest } from "../../contracts/manifest.ts";
 import type { Clock } from "../../contracts/ports.ts";
 import type { DeploymentSnapshot, InstalledPlugin, LiveGrant } from "../../contracts/site.ts";
 import { type GrantRefusal, judgeGrant, readGrant, type SignedClaims } from "../grants/index.ts";
@@ -26,6 +27,12 @@ type KeyView = Pick<SiteLease, "deployment" | "refetchKeys">;
 
 /** By key set, then by jti: a retired key makes a new snapshot, and with it an empty map. */
 const readGrants = new WeakMap<DeploymentSnapshot, Map<string, SignedClaims | GrantRefusal>>();
+
+/** By claims, then by hook; for one manifest, which is the install's and changes with a new grant alone. */
+const authorities = new WeakMap<
+  GrantClaims,
+  { readonly manifest: Manifest; readonly byHook: Map<HookName | null, Authority> }
+>();
 
 /** The plugin's grant, or why it is none. */
 export async function checkGrant(
@@ -52,7 +59,7 @@ export async function checkGrant(
   const refusal = judgeGrant(read.claims, expected, clock());
   // Of a grant for something else nothing is believed, of one that has ended what it was for.
   if (refusal !== null && refusal.code !== "GRANT_EXPIRED") return refusal;
-  const authority = effectiveAuthority(install.manifest, read.claims, hook);
+  const authority = recallAuthority(install.manifest, read.claims, hook);
   if (refusal !== null) return { ...refusal, authority };
   if (deployment.yanked.includes(code)) {
     const reason = "this version was withdrawn for a security reason";
@@ -66,6 +73,16 @@ async function readWithNewestKeys(grant: LiveGrant, { deployment, refetchKeys }:
   const read = await readOnce(grant.jti, grant.token, deployment);
   if (read.ok || read.unknownKid === undefined) return read;
   return readOnce(grant.jti, grant.token, await refetchKeys(read.unknownKid));
+}
+
+/** The same for every call under one lease: manifest and claims are kept as long as it is renewed unchanged. */
+function recallAuthority(manifest: Manifest, claims: GrantClaims, hook: HookName | null): Authority {
+  const known = authorities.get(claims);
+  const byHook = known?.manifest === manifest ? known.byHook : new Map<HookName | null, Authority>();
+  if (known?.byHook !== byHook) authorities.set(claims, { manifest, byHook });
+  const authority = byHook.get(hook) ?? effectiveAuthority(manifest, claims, hook);
+  byHook.set(hook, authority);
+  return authority;
 }
 
 async function readOnce(jti: string, token: string, deployment: DeploymentSnapshot) {

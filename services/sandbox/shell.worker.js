@@ -38,7 +38,7 @@ export default class Shell extends WorkerEntrypoint {
       log.error(error);
       return describeError(error);
     } finally {
-      await log.flush();
+      if (log.isWaiting()) await log.flush();
       if (consoleLog === log) consoleLog = null;
     }
   }
@@ -95,6 +95,7 @@ function openLog(stub) {
       timer ??= setTimeout(send, 0);
     };
   const log = {
+    isWaiting: () => timer !== null,
     flush() {
       clearTimeout(timer);
       return send();

@@ -41,6 +41,12 @@ export class LeaseCache<T> {
     return lease !== undefined && this.#clock() < lease.goodUntilMs ? lease.snapshot : null;
   }
 
+  /** The same, where no renewal is due either. */
+  peekFresh(key: string): T | null {
+    const lease = this.#held.get(key);
+    return lease !== undefined && !this.#isPastHalf(lease) ? lease.snapshot : null;
+  }
+
   /** The snapshot if it was taken within `withinMs`, though its lease may be over: for what gives no one a right. */
   recall(key: string, withinMs: number): T | null {
     const lease = this.#held.get(key);
