@@ -86,3 +86,12 @@ it("shows what was changed, and leaves out what is not there", () => {
 it("keeps a reason on its line", () => {
   expect(renderEntry({ ...ENTRY, reason: "a\nb" })).not.toContain("\n");
 });
+
+it("shows what was granted as scopes with their caveats", () => {
+  const authorization = [
+    { type: "emgate:capability", scope: "hook:beforePublish", caveats: {} },
+    { type: "emgate:capability", scope: "read:pages", caveats: { collections: ["posts", "pages"] } },
+  ];
+  const line = renderEntry({ ...ENTRY, kind: "consent", action: "grant", detail: { authorization } });
+  expect(line).toContain(" hook:beforePublish read:pages(collections=posts,pages) ");
+});
