@@ -17,6 +17,8 @@ const failedStarts = new Map<string, FailedStart>();
 
 /** The salt of `name`'s isolate id now: the one that failed until its time is over, then the next. */
 export function saltOf(name: string, nowMs: number): number {
+  // The usual case, without hashing a name that was put together for this call.
+  if (failedStarts.size === 0) return 0;
   const failed = failedStarts.get(name);
   if (failed === undefined) return 0;
   return nowMs < failed.retryAtMs ? failed.salt : failed.salt + 1;
