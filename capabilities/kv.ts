@@ -30,7 +30,6 @@ export class KvStore {
   readonly #kv: KVNamespace;
   readonly #invocation: Invocation;
   readonly #prefix: string;
-  /** The last write under `maxBytes`, whether it succeeds or not. */
 
   constructor(kv: KVNamespace, invocation: Invocation) {
     const { site, plugin, installId, version } = invocation.subject;

@@ -89,7 +89,7 @@ export interface DeploymentSnapshot {
   readonly yanked: readonly string[];
 }
 
-/** Whether a token still stands. `expiresAtMs` null: until it is revoked. */
+/** Whether a token still stands. `expiresAtMs` in milliseconds since the epoch; null: until it is revoked. */
 export interface TokenStanding {
   readonly live: boolean;
   readonly expiresAtMs: number | null;

@@ -32,7 +32,8 @@ export interface Selected {
 
 /** One entry for each alternative of the list: `form input, .a > p` gives input within form, and p. */
 export function readSelected(selector: string): Selected[] {
-  let plain = selector.replace(TESTS, "");
+  // Something stays in their place: a compound may be nothing but a test.
+  let plain = selector.replace(TESTS, "#");
   for (let before = ""; before !== plain; ) {
     before = plain;
     plain = plain.replace(ARGUMENTS, "");

@@ -23,7 +23,11 @@ export function addAuditCommand(program: Command, answer: Answering): void {
   const command = program
     .command("audit")
     .description("list who did what, when and why; with --json one JSON document a line")
-    .option("--site <id>", "the site; else the deployment's own log: keys, tokens, sites, yanks", parseSiteId)
+    .option(
+      "--site <id>",
+      "the site; else the deployment's own log: keys, tokens, sites, versions, yanks",
+      parseSiteId,
+    )
     .option("--plugin <id>", "what concerns this plugin", parsePluginId)
     .option("--since <when>", "from then on: 24h, 7d, 2026-01-31 or 2026-01-31T08:00:00Z", (text) =>
       parseSince(text, Date.now()),

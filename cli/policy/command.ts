@@ -16,7 +16,7 @@ const DESCRIPTION = `\nThe settings:
   gate=refuse    a publication is refused when a plugin that checks it fails (as it comes)
   gate=allow     it goes ahead then
   updates=ask    another version of a plugin waits for consent (as it comes)
-  updates=auto   one that asks for nothing more, and was released a day ago or earlier, goes live at once`;
+  updates=auto   one that asks for nothing more, and was released a day ago or earlier, goes live with "emgate update"`;
 
 export function addPolicyCommand(program: Command, answer: Answering): void {
   const group = program.command("policy").description("show and change how a site treats its plugins");

@@ -19,7 +19,9 @@ interface UninstallOptions {
 export function addUninstallCommand(program: Command, answer: Answering): void {
   const command = program
     .command("uninstall")
-    .description("take a plugin off a site, with its grant and what it kept there")
+    .description(
+      "take a plugin off a site, with its grant; installed again, it finds nothing of what it kept",
+    )
     .argument("<plugin>", "the plugin's id", parsePluginId)
     .addOption(siteOption())
     .addOption(reasonOption())

@@ -8,6 +8,7 @@ import type { HookCallOptions, HooksApi } from "../../contracts/rpc.ts";
 import type { Scope } from "../../contracts/scopes.ts";
 import type { Delivery, DeliveryResult } from "../../contracts/site.ts";
 import type { InvocationReport, PluginCall } from "../hooks/index.ts";
+import type { RegistryPorts } from "../registry/index.ts";
 import type { Deployment, SiteLog, SiteState } from "../site-state/index.ts";
 
 export interface Env {
@@ -49,6 +50,11 @@ export function siteLogOf(env: Env, site: string): Remote<Omit<SiteLog, keyof Du
 
 export function deploymentOf(env: Env): Remote<Omit<Deployment, keyof DurableObject>> {
   return env.DEPLOYMENT.getByName(DEPLOYMENT_NAME) as unknown as Remote<Deployment>;
+}
+
+/** Where registered versions are kept. */
+export function registryOf({ DB: db, BUNDLES: bundles }: Env): RegistryPorts {
+  return { db, bundles };
 }
 
 /** `props` of the entrypoints that act for one site. */

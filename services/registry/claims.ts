@@ -5,28 +5,31 @@ import { MAX_GRANT_LIFETIME_SECONDS } from "../../contracts/limits.ts";
 import { detailsOf, isWithinAuthority } from "../grants/index.ts";
 import { authorityDeclared, type ConsentTarget, type PreparedConsent } from "./consent.ts";
 
-/** Who signs, when and for how long; the time is of the deployment's clock. */
+/** Who signs, and when; the time is of the deployment's clock. */
 export interface Issuance {
   readonly issuer: string;
   readonly nowMs: number;
-  /** Seconds, at most 90 days. */
-  readonly lifetimeSeconds?: number | undefined;
-  /** The digest of what the admin was shown, where that is not what was prepared here. */
-  readonly consentDigest?: string | undefined;
 }
 
-/** The claims of a grant that an admin consents to now, for 90 days unless told. */
+/** The claims of a grant that an admin consents to now, for 90 days unless told less. */
 export function claimsOf(
   site: string,
   target: ConsentTarget,
   prepared: PreparedConsent,
-  issued: Issuance & { readonly by: string },
+  {
+    issuer,
+    nowMs,
+    by,
+    lifetimeSeconds = MAX_GRANT_LIFETIME_SECONDS,
+  }: Issuance & { readonly by: string; readonly lifetimeSeconds?: number },
 ): GrantClaims {
+  const iat = Math.floor(nowMs / 1000);
   return assembleClaims(site, target, {
-    issuer: issued.issuer,
-    ...lifetimeOf(issued.nowMs, issued.lifetimeSeconds ?? MAX_GRANT_LIFETIME_SECONDS),
-    gby: issued.by,
-    cns: issued.consentDigest ?? prepared.consent.digest,
+    issuer,
+    iat,
+    exp: iat + Math.min(lifetimeSeconds, MAX_GRANT_LIFETIME_SECONDS),
+    gby: by,
+    cns: prepared.consent.digest,
     prv: prepared.previous,
     authority: prepared.authority,
   });
@@ -35,10 +38,8 @@ export function claimsOf(
 /**
  * The claims of a grant that continues `claims` for `target` without a whole consent being shown.
  *
- * - With `by` and no `lifetimeSeconds` it is a narrowing: it ends when the old one does.
- * - With `by` and `lifetimeSeconds` it is a renewal, `consentDigest` being what that person was shown.
- * - Without `by` it is an automatic update: the person and the digest of the consent that it rests on stay, and
- *   it never ends later than the old one, since nobody consented to more.
+ * A narrowing names who narrowed; an automatic update leaves `by` out and keeps the person of the consent that it
+ * rests on. Neither ends later than the old grant, nor rests on another consent: nobody consented to more.
  *
  * @throws Error (misuse) for an authority that is empty, or wider than the old grant or than what `target` asks,
  * and for claims of another plugin or site
@@ -48,7 +49,7 @@ export function claimsContinuing(
   target: ConsentTarget,
   claims: GrantClaims,
   authority: Authority,
-  issued: Issuance & { readonly by?: string | undefined },
+  { issuer, nowMs, by = claims.gby }: Issuance & { readonly by?: string },
 ): GrantClaims {
   if (claims.sub !== target.plugin || claims.site !== site) {
     throw new Error("a grant can be continued for its own plugin and site only");
@@ -60,22 +61,15 @@ export function claimsContinuing(
   if (!isWithinAuthority(authority, authorityDeclared(target.manifest))) {
     throw new Error("a grant must not be wider than what the manifest asks");
   }
-  const { by, nowMs, lifetimeSeconds } = issued;
-  const { iat, exp } = lifetimeOf(nowMs, lifetimeSeconds ?? claims.exp - Math.floor(nowMs / 1000));
   return assembleClaims(site, target, {
-    issuer: issued.issuer,
-    iat,
-    exp: by === undefined ? Math.min(exp, claims.exp) : exp,
-    gby: by ?? claims.gby,
-    cns: by === undefined ? claims.cns : (issued.consentDigest ?? claims.cns),
+    issuer,
+    iat: Math.floor(nowMs / 1000),
+    exp: claims.exp,
+    gby: by,
+    cns: claims.cns,
     prv: claims.jti,
     authority,
   });
-}
-
-function lifetimeOf(nowMs: number, lifetimeSeconds: number): { readonly iat: number; readonly exp: number } {
-  const iat = Math.floor(nowMs / 1000);
-  return { iat, exp: iat + Math.min(lifetimeSeconds, MAX_GRANT_LIFETIME_SECONDS) };
 }
 
 function assembleClaims(

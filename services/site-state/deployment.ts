@@ -4,7 +4,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { AuditPage, AuditQuery, NewAuditEntry } from "../../contracts/audit.ts";
 import { sha256Hex } from "../../contracts/digest.ts";
 import type { KeyStatus, TokenStatus } from "../../contracts/rpc.ts";
-import type { DeploymentSnapshot, LeaseAnswer } from "../../contracts/site.ts";
+import type { DeploymentSnapshot, LeaseAnswer, TokenStanding } from "../../contracts/site.ts";
 import { createSigningKey, mintGrant, openSigningKey, type SigningKey } from "../grants/index.ts";
 import { appendAudit, appendAuditOnce, createAuditTable, readAudit } from "./audit-log.ts";
 import { LeaseDesk, type LeaseEnv } from "./lease-desk.ts";
@@ -29,7 +29,6 @@ import {
   pruneTokens,
   readStanding,
   readToken,
-  type TokenStanding,
   useUpToken,
 } from "./tokens.ts";
 import { createYankTable, insertYank, listYankedCode, type NewYank, readYankedAt } from "./yanks.ts";
@@ -133,13 +132,12 @@ export class Deployment extends DurableObject<DeploymentEnv> {
   /** Withdraws a bundle on every site: from the answer on no lease lets it run. What is yanked stays so. */
   async yank(yank: NewYank, by: string): Promise<{ yankedAt: string; drainedMs: number }> {
     const { plugin, version, code, reason } = yank;
-    if (readYankedAt(this.#sql, code) === null) {
+    const yankedAt =
+      readYankedAt(this.#sql, code) ??
       this.#write(
         { kind: "yank", action: "yank", actor: by, plugin, reason, detail: { version, code } },
         (nowMs) => insertYank(this.#sql, yank, nowMs),
       );
-    }
-    const yankedAt = readYankedAt(this.#sql, code) ?? "";
     return { yankedAt, drainedMs: await this.#drainSince(yankedAt) };
   }
 

@@ -1,10 +1,11 @@
 export type { NewDelivery } from "./deliveries.ts";
 export { Deployment, type DeploymentEnv } from "./deployment.ts";
 export type { InstallStatus, NewInstall } from "./installs.ts";
+export { isSameRelease } from "./installs.ts";
 export { type AskForLease, LeaseCache } from "./lease-cache.ts";
 export { LeaseDesk } from "./lease-desk.ts";
 export { SiteLog } from "./site-log.ts";
 export { type Drained, SiteState } from "./site-state.ts";
 export type { NewGrant, StoredGrant } from "./stored-grants.ts";
-export type { Identity, NewToken, TokenStanding } from "./tokens.ts";
+export type { Identity, NewToken } from "./tokens.ts";
 export type { NewYank } from "./yanks.ts";

@@ -2,6 +2,7 @@
 // Storage only: nothing here makes a token, reads its text or answers its digest.
 import { SIGN_IN_SESSION_MS } from "../../contracts/limits.ts";
 import type { Role, TokenStatus } from "../../contracts/rpc.ts";
+import type { TokenStanding } from "../../contracts/site.ts";
 import { addColumns } from "./columns.ts";
 
 const TABLES = `
@@ -26,13 +27,6 @@ export interface NewToken {
   readonly lifetimeMs: number | null;
   /** A sign-in token: it authenticates once. */
   readonly singleUse: boolean;
-}
-
-/** Whether the session that a token opened may go on, and until when at the latest. */
-export interface TokenStanding {
-  readonly live: boolean;
-  /** Milliseconds since the epoch; null: no end is set. */
-  readonly expiresAtMs: number | null;
 }
 
 interface TokenRow {

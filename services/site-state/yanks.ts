@@ -20,15 +20,22 @@ export function createYankTable(sql: SqlStorage): void {
   sql.exec(TABLES);
 }
 
-export function insertYank(sql: SqlStorage, { plugin, version, code, reason }: NewYank, nowMs: number): void {
+/** Answers when that was. */
+export function insertYank(
+  sql: SqlStorage,
+  { plugin, version, code, reason }: NewYank,
+  nowMs: number,
+): string {
+  const yankedAt = new Date(nowMs).toISOString();
   sql.exec(
     "INSERT INTO yanks (code, plugin, version, reason, yanked_at) VALUES (?, ?, ?, ?, ?)",
     code,
     plugin,
     version,
     reason,
-    new Date(nowMs).toISOString(),
+    yankedAt,
   );
+  return yankedAt;
 }
 
 /** When the bundle was withdrawn, or null. */

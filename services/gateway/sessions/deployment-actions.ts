@@ -5,7 +5,7 @@ import { EmgateError } from "../../../contracts/errors.ts";
 import { MAX_SIGN_IN_TOKEN_SECONDS } from "../../../contracts/limits.ts";
 import type { KeyStatus, RegisteredVersion, Role, TokenStatus, YankReport } from "../../../contracts/rpc.ts";
 import { findRelease, registerVersion } from "../../registry/index.ts";
-import { deploymentOf, siteStateOf } from "../env.ts";
+import { deploymentOf, registryOf, siteStateOf } from "../env.ts";
 import { forgetDeployment, takeLease } from "../leases.ts";
 import { type ActionContext, actorOf } from "./action-context.ts";
 
@@ -31,7 +31,7 @@ export async function registerRelease(
   submitted: { readonly manifest: string; readonly code: string },
 ): Promise<RegisteredVersion> {
   const { env } = context;
-  const registered = await registerVersion({ db: env.DB, bundles: env.BUNDLES }, submitted);
+  const registered = await registerVersion(registryOf(env), submitted);
   const { plugin, version, code } = registered;
   await deploymentOf(env).noteRelease({ plugin, version, code }, actorOf(context));
   return registered;
@@ -43,7 +43,7 @@ export async function yankVersion(
   { plugin, version, reason }: { readonly plugin: string; readonly version: string; readonly reason: string },
 ): Promise<YankReport> {
   const { env } = context;
-  const { code } = await findRelease({ db: env.DB, bundles: env.BUNDLES }, plugin, version);
+  const { code } = await findRelease(registryOf(env), plugin, version);
   const yank = { plugin, version, code, reason };
   const { yankedAt, drainedMs } = await deploymentOf(env).yank(yank, actorOf(context));
   forgetDeployment();

@@ -11,10 +11,10 @@ import {
   claimsContinuing,
   consentTargetOf,
   judgeUpdate,
-  type RegistryPorts,
   type Release,
 } from "../../registry/index.ts";
-import { deploymentOf, type Env, siteStateOf } from "../env.ts";
+import { isSameRelease } from "../../site-state/index.ts";
+import { deploymentOf, registryOf, siteStateOf } from "../env.ts";
 import { forgetSite } from "../leases.ts";
 import { type ActionContext, actorOf } from "./action-context.ts";
 import { describePlugin } from "./describe-plugin.ts";
@@ -62,7 +62,7 @@ export async function updatePlugin(
   const { install, snapshot, deployment } = await readInstall(context, { site, plugin });
   const release = await chooseRelease(registryOf(env), plugin, to, deployment.yanked);
   const report = { plugin, from: install.version, to: release.version };
-  if (install.code === release.code && install.manifestDigest === release.manifestDigest) {
+  if (isSameRelease(install, release)) {
     // Going back to what runs is how an admin lets go of an update that waits.
     if (!dryRun) await siteStateOf(env, site).install(release, actorOf(context));
     forgetSite(site);
@@ -84,10 +84,6 @@ export async function updatePlugin(
   return { ...report, diff, status, reason };
 }
 
-function registryOf({ DB: db, BUNDLES: bundles }: Env): RegistryPorts {
-  return { db, bundles };
-}
-
 /**
  * Signs what is left of the grant for the held update. It rests on the consent of the grant that it continues.
  *
@@ -96,13 +92,14 @@ function registryOf({ DB: db, BUNDLES: bundles }: Env): RegistryPorts {
 async function goLive(
   context: ActionContext,
   site: string,
-  { plugin, code, manifestDigest }: Release,
+  release: Release,
   claims: GrantClaims,
   authority: Authority,
 ): Promise<void> {
+  const { plugin } = release;
   const { install, deployment } = await readInstall(context, { site, plugin });
   const target = consentTargetOf(install, "newest");
-  if (target.code !== code || target.manifestDigest !== manifestDigest) {
+  if (!isSameRelease(target, release)) {
     throw new EmgateError("CONFLICT", `plugin ${plugin} changed meanwhile; look at it again`);
   }
   const issued = { issuer: deployment.issuer, nowMs: Date.now() };

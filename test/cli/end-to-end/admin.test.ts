@@ -1,11 +1,13 @@
 // What an admin does with the command, against one real server: each answer's shape and its exit status.
-import { mkdirSync, readFileSync, statSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { runMain } from "../stand-in-io.ts";
 import {
   findFreePort,
+  makeCommand,
   makeWorkplace,
+  readOperatorToken,
   runEmgate,
   type Server,
   startServer,
@@ -20,6 +22,7 @@ const METHODS = `${CHECK_TITLE}
 let place: Workplace;
 let server: Server;
 let operatorToken: string;
+let emgate: ReturnType<typeof makeCommand>;
 
 beforeAll(async () => {
   place = makeWorkplace();
@@ -36,20 +39,13 @@ beforeAll(async () => {
   // Of other bytes: a yank is of a bundle, whatever plugin it belongs to.
   writePlugin(place, "other-check", CHECK_TITLE);
   server = await startServer(["--port", String(await findFreePort())], { cwd: place.path });
-  operatorToken = JSON.parse(readFileSync(join(place.path, ".emgate/session.json"), "utf8")).token;
+  operatorToken = readOperatorToken(place);
+  emgate = makeCommand(place, operatorToken);
 });
 afterAll(async () => {
   await server.stop();
   place.remove();
 });
-
-/** Runs a command with --json; its stdout must be one document, and its output must hold no token. */
-async function emgate(...args: string[]) {
-  const { status, out, error } = await runEmgate([...args, "--json"], { cwd: place.path });
-  expect(out + error).not.toContain(operatorToken);
-  expect(error).not.toMatch(/\n\s+at /);
-  return { status, json: JSON.parse(out), error };
-}
 
 /** A site with title-check 1.0.0, granted in full. */
 async function makeSite(site: string): Promise<void> {

@@ -1,10 +1,10 @@
 // The commands against one real server: what each does, its exit status, and that stdout is one JSON document.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
   findFreePort,
+  makeCommand,
   makeWorkplace,
+  readOperatorToken,
   runEmgate,
   type Server,
   startServer,
@@ -15,6 +15,7 @@ import { CHECK_TITLE, PAGE, SEED, writePlugin } from "./fixtures.ts";
 let place: Workplace;
 let server: Server;
 let operatorToken: string;
+let emgate: ReturnType<typeof makeCommand>;
 
 beforeAll(async () => {
   place = makeWorkplace();
@@ -23,20 +24,13 @@ beforeAll(async () => {
   place.write("short.json", { ...PAGE, title: "Short" });
   writePlugin(place, "title-check", CHECK_TITLE);
   server = await startServer(["--port", String(await findFreePort())], { cwd: place.path });
-  operatorToken = JSON.parse(readFileSync(join(place.path, ".emgate/session.json"), "utf8")).token;
+  operatorToken = readOperatorToken(place);
+  emgate = makeCommand(place, operatorToken);
 });
 afterAll(async () => {
   await server.stop();
   place.remove();
 });
-
-/** Runs a command with --json; its stdout must be one document, and its output must hold no token. */
-async function emgate(...args: string[]) {
-  const { status, out, error } = await runEmgate([...args, "--json"], { cwd: place.path });
-  expect(out + error).not.toContain(operatorToken);
-  expect(error).not.toMatch(/\n\s+at /);
-  return { status, json: JSON.parse(out), error };
-}
 
 it("imports a seed: makes the site, refuses what is there, skips or replaces on request", async () => {
   const report = { replaced: 0, skipped: 0, collections: { posts: 2 } };

@@ -1,10 +1,11 @@
 // Runs the real command in processes of its own, for the end-to-end tests.
 // Never in this process: exit statuses, streams and signals are what is tested.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { expect } from "vitest";
 
 const BIN = join(import.meta.dirname, "../../../cli/bin.js");
 /** What a developer's own environment must not bring into a test. */
@@ -65,6 +66,24 @@ export async function startServer(args: readonly string[], settings: RunSettings
       return ended;
     },
   };
+}
+
+/**
+ * The command with --json against the server whose state lies in `place`; its stdout must be one document, and its
+ * output must hold neither the operator's token nor a stack.
+ */
+export function makeCommand(place: Workplace, operatorToken: string) {
+  return async (...args: string[]) => {
+    const { status, out, error } = await runEmgate([...args, "--json"], { cwd: place.path });
+    expect(out + error).not.toContain(operatorToken);
+    expect(error).not.toMatch(/\n\s+at /);
+    return { status, json: JSON.parse(out), error };
+  };
+}
+
+/** The token of the operator of the server whose state lies in `place`. */
+export function readOperatorToken(place: Workplace): string {
+  return JSON.parse(readFileSync(join(place.path, ".emgate/session.json"), "utf8")).token;
 }
 
 export async function findFreePort(): Promise<number> {

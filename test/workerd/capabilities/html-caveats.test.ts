@@ -122,6 +122,7 @@ describe("touched elements", () => {
     "p > a",
     "p .a",
     "p [x]",
+    "p_",
     "p :not(a)",
     ":not(a)",
     "p, a",

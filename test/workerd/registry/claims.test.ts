@@ -57,12 +57,6 @@ describe("claimsOf", () => {
     expect(claims.exp).toBe(LATER_SECONDS + 3600);
     expect(claims).not.toHaveProperty("prv");
   });
-
-  it("takes another digest of what was shown", async () => {
-    const prepared = await prepareConsent(SITE, target, { keys: [key.shown] }, {});
-    const claims = claimsOf(SITE, target, prepared, { ...signer, consentDigest: "9".repeat(64) });
-    expect(claims.cns).toBe("9".repeat(64));
-  });
 });
 
 describe("claimsContinuing", () => {
@@ -80,39 +74,11 @@ describe("claimsContinuing", () => {
     await expect(mintGrant(claims, key.signing)).resolves.toBeTypeOf("string");
   });
 
-  it("renews for as long as it is told, under the digest that was shown", () => {
-    const renewal = { ...signer, lifetimeSeconds: 60 * DAY_SECONDS, consentDigest: "9".repeat(64) };
-    const claims = claimsContinuing(SITE, target, old, granted, renewal);
-    expect(claims).toMatchObject({
-      gby: "admin:2",
-      cns: "9".repeat(64),
-      exp: LATER_SECONDS + 60 * DAY_SECONDS,
-    });
-    expect(shownOf(claims)).toEqual(shownOf(old));
-  });
-
-  it("renews for 90 days at most", async () => {
-    const renewal = { ...signer, lifetimeSeconds: 365 * DAY_SECONDS };
-    const claims = claimsContinuing(SITE, target, old, granted, renewal);
-    expect(claims.exp).toBe(LATER_SECONDS + MAX_GRANT_LIFETIME_SECONDS);
-    await expect(mintGrant(claims, key.signing)).resolves.toBeTypeOf("string");
-  });
-
   it("updates on its own with the admin, the digest and the end of the consent that it rests on", () => {
     const update = consentTargetOf(makeInstall({ update: makeUpdate(ASKED) }), "newest");
     const claims = claimsContinuing(SITE, update, old, granted, machine);
     expect(claims).toMatchObject({ gby: old.gby, cns: old.cns, prv: old.jti, exp: old.exp });
     expect(claims.bnd).toEqual({ ver: "1.3.0", code: "d".repeat(64), manifest: "e".repeat(64) });
-  });
-
-  it("never lengthens or re-founds a consent without a person", () => {
-    const longer = { ...machine, lifetimeSeconds: 80 * DAY_SECONDS, consentDigest: "9".repeat(64) };
-    expect(claimsContinuing(SITE, target, old, granted, longer)).toMatchObject({
-      exp: old.exp,
-      cns: old.cns,
-    });
-    const shorter = { ...machine, lifetimeSeconds: 3600 };
-    expect(claimsContinuing(SITE, target, old, granted, shorter).exp).toBe(LATER_SECONDS + 3600);
   });
 
   it("gives a grant that has ended no time that the mint would sign", async () => {

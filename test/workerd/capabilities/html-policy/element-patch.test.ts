@@ -65,6 +65,7 @@ describe("a selector", () => {
     ["form input", [{ type: "input", within: ["form"] }]],
     ["DIV.a > p#b", [{ type: "p", within: ["div"] }]],
     ["svg *", [{ type: null, within: ["svg"] }]],
+    ["p [x]", [{ type: null, within: ["p"] }]],
     [
       "a[title='x, y > z'], .b",
       [
