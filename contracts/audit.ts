@@ -6,7 +6,10 @@ import { pluginIdSchema } from "./ids.ts";
 import { MAX_AUDIT_PAGE } from "./limits.ts";
 import type { Scope } from "./scopes.ts";
 
-/** `key`, `token`, `site`, `yank` and registered versions (`change`) are of the deployment, the others of a site. */
+/**
+ * `key`, `token`, `site`, `yank`, registered versions (`change`) and restarts of a local runtime (`watchdog`) are of
+ * the deployment, the others of a site.
+ */
 export const AUDIT_KINDS = [
   "consent",
   "revocation",
@@ -17,6 +20,7 @@ export const AUDIT_KINDS = [
   "token",
   "site",
   "yank",
+  "watchdog",
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 

@@ -19,7 +19,14 @@ import type {
 import { pageSchema } from "./page.ts";
 import type { ContentSource } from "./ports.ts";
 import { type Scope, scopeSchema } from "./scopes.ts";
-import { type KeyState, type SiteInfo, type SitePolicy, sitePolicySchema } from "./site.ts";
+import {
+  type InstalledPlugin,
+  type KeyState,
+  type SiteInfo,
+  type SitePolicy,
+  sitePolicySchema,
+} from "./site.ts";
+import { incidentSchema } from "./watchdog.ts";
 
 /** Second argument of a hook call: core's content for this call, when it is not bound. */
 export interface HookCallOptions {
@@ -163,6 +170,8 @@ export const adminArguments = {
   }),
   /** Without a site: every token, which an operator alone may see. */
   listTokens: z.strictObject({ site: siteIdSchema.optional() }),
+  /** What the watchdog of a local runtime has done. */
+  reportIncident: incidentSchema,
   revokeToken: z.strictObject({ id: z.string().min(1).max(64), site: siteIdSchema.optional() }),
 } as const satisfies Record<string, z.ZodType>;
 
@@ -197,6 +206,8 @@ export interface PluginStatus {
   readonly expiresInDays: number | null;
   /** A version that waits for consent; `isWider`: it asks for more than the version that runs asked for. */
   readonly update: { readonly version: string; readonly heldAt: string; readonly isWider: boolean } | null;
+  /** Why the watchdog switched it off; null where nobody but an admin did. */
+  readonly stopped: InstalledPlugin["stopped"];
   /** What stands between the plugin and its next call; `live` when nothing does. */
   readonly status: "live" | "needs-consent" | "expired" | "invalid" | "disabled" | "yanked";
 }
@@ -323,6 +334,8 @@ export interface AdminSession {
   listTokens(args: AdminArguments["listTokens"]): Promise<readonly TokenStatus[]>;
   /** From the answer on, sessions that the token opened are refused. */
   revokeToken(args: AdminArguments["revokeToken"]): Promise<{ revoked: boolean; drainedMs: number }>;
+  /** Switches the culprits off, each on its site, and writes it down; for the watchdog of a local runtime. */
+  reportIncident(args: AdminArguments["reportIncident"]): Promise<{ stopped: number }>;
 }
 
 /** What a core token opens: the hooks of its one site. */

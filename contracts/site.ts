@@ -1,6 +1,7 @@
 // What the control state hands to the rest of the gateway: snapshots under a lease.
 // Plain data: it crosses RPC from the Durable Objects and is cached by the isolate that asked.
 import { z } from "zod";
+import type { ErrorCode } from "./errors.ts";
 import type { HookName } from "./hooks.ts";
 import type { JsonObject } from "./json.ts";
 import type { Manifest } from "./manifest.ts";
@@ -41,6 +42,14 @@ export interface Install {
   readonly settings: JsonObject;
 }
 
+/** Why the watchdog of a local runtime switched a plugin off; an admin may enable it again. */
+export interface PluginStop {
+  readonly code: ErrorCode;
+  readonly hook: HookName;
+  /** In our own words. */
+  readonly reason: string;
+}
+
 /** Another version that waits for consent; the one that is installed stays meanwhile. */
 export interface HeldUpdate {
   readonly version: string;
@@ -66,6 +75,8 @@ export interface InstalledPlugin extends Install {
   /** Null until an admin consents; after a revoke, null again. */
   readonly grant: LiveGrant | null;
   readonly update: HeldUpdate | null;
+  /** Null where nobody but an admin has disabled it. `at`: ISO 8601, UTC. */
+  readonly stopped: (PluginStop & { readonly at: string }) | null;
 }
 
 /** A site's control state, in the order in which plugins are called. */

@@ -8,10 +8,10 @@ import type { Paint } from "../program/io.ts";
 export function renderPlugins(plugins: readonly PluginStatus[], site: string, paint: Paint): string {
   const table = formatTable(
     ["PLUGIN", "VERSION", "STATUS", "HOOKS", "GRANTED", "EXPIRES"],
-    plugins.map(({ plugin, version, status, hooks, scopes, expiresAt }) => [
+    plugins.map(({ plugin, version, status, stopped, hooks, scopes, expiresAt }) => [
       plugin,
       version,
-      status,
+      stopped ? `${status} ${stopped.code}` : status,
       hooks.join(" ") || "-",
       `${scopes.granted.length} of ${scopes.asked.length} scopes`,
       expiresAt ?? "-",
@@ -37,7 +37,10 @@ export function renderHeld({ plugin, update }: PluginStatus, site: string): read
 }
 
 /** What to do where the plugin is not called, or its calls fail. */
-function renderStatus({ plugin, version, status, update }: PluginStatus, site: string): readonly string[] {
+function renderStatus(
+  { plugin, version, status, stopped, update }: PluginStatus,
+  site: string,
+): readonly string[] {
   switch (status) {
     case "live":
       return [];
@@ -48,8 +51,10 @@ function renderStatus({ plugin, version, status, update }: PluginStatus, site: s
       return [`${plugin} fails, its grant has expired: emgate renew ${plugin} --site ${site}`];
     case "invalid":
       return [`${plugin} fails, its grant is not good: emgate grant ${plugin} --site ${site}`];
-    case "disabled":
-      return [`${plugin} is not called: emgate enable ${plugin} --site ${site}`];
+    case "disabled": {
+      const why = stopped ? `was switched off: in ${stopped.hook} ${stopped.reason}` : "is not called";
+      return [`${plugin} ${why}: emgate enable ${plugin} --site ${site}`];
+    }
     case "yanked":
       return [`${plugin} ${version} was withdrawn: emgate update ${plugin} --site ${site}`];
   }

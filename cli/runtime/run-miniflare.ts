@@ -1,6 +1,14 @@
 // Runs a built Worker on this machine, in workerd, on a loopback address only.
 // Never asks the network for anything, never prints on stdout, and reads no .env of whoever starts it.
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4WorkerOptions } from "miniflare";
+import {
+  convertV4MiniflareOptions,
+  Log,
+  LogLevel,
+  Miniflare,
+  type Request,
+  Response,
+  type V4WorkerOptions,
+} from "miniflare";
 import { EmgateError } from "../../contracts/errors.ts";
 import type { BuiltWorker } from "./build-worker.ts";
 
@@ -11,6 +19,8 @@ export interface WorkerOptions {
   readonly port: number;
   readonly persistDir: string;
   readonly secrets: Readonly<Record<string, string>>;
+  /** Answers what the gateway tells its watchdog, by path; absent: nobody watches it. */
+  readonly watchdog?: (path: string, message: unknown) => Promise<unknown>;
 }
 
 export interface LocalWorker {
@@ -21,7 +31,7 @@ export interface LocalWorker {
 /** Starts the Worker and waits until it listens. */
 export async function runMiniflare(
   { options, modules }: BuiltWorker,
-  { port, persistDir, secrets }: WorkerOptions,
+  { port, persistDir, secrets, watchdog }: WorkerOptions,
 ): Promise<LocalWorker> {
   const bindings = typeof options.bindings === "object" ? options.bindings : {};
   const miniflare = new Miniflare(
@@ -46,6 +56,12 @@ export async function runMiniflare(
           modulesRoot: "/",
           modules: modules.map(({ name, type, contents }) => ({ type, path: `/${name}`, contents })),
           bindings: { ...bindings, ...secrets },
+          ...(watchdog && {
+            serviceBindings: {
+              EMGATE_WATCHDOG: async (request: Request) =>
+                Response.json(await watchdog(new URL(request.url).pathname, await request.json())),
+            },
+          }),
         },
       ],
     }),
@@ -63,6 +79,8 @@ export async function runMiniflare(
 /** Miniflare's own words go to stderr: stdout is the command's answer. */
 class StderrLog extends Log {
   protected override log(message: string): void {
+    // It cannot know who ended it; the watchdog, which does, tells people.
+    if (message.includes("runtime crashed unexpectedly and is being restarted")) return;
     process.stderr.write(`[runtime] ${message}\n`);
   }
 }

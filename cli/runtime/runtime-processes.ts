@@ -18,11 +18,19 @@ while read -r line; do ids=$line; done
 exit 0
 `;
 
+/** How a process ended: by itself with `code`, or by `signal`. */
+export interface RuntimeEnd {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
 export interface RuntimeProcesses {
+  /** Those that run now. */
+  pids(): readonly number[];
   /** Ends workerd at once; Miniflare starts a new one on the same databases unless it was closed before. */
   kill(): void;
-  /** Calls back when a workerd ended that was not asked to. */
-  onCrash(listener: () => void): void;
+  /** Calls back when a workerd has ended, whoever ended it. */
+  onEnd(listener: (end: RuntimeEnd) => void): void;
   /** Forgets them; whatever still runs is ended. */
   release(): void;
 }
@@ -35,7 +43,7 @@ export interface RuntimeProcesses {
  */
 export function watchRuntimeProcesses(removeOnDeath = ""): RuntimeProcesses {
   const running = new Set<ChildProcess>();
-  const crashListeners: (() => void)[] = [];
+  const endListeners: ((end: RuntimeEnd) => void)[] = [];
   const guard = startGuard(removeOnDeath);
   let released = false;
 
@@ -48,11 +56,11 @@ export function watchRuntimeProcesses(removeOnDeath = ""): RuntimeProcesses {
       if (!isRuntime(child)) return;
       running.add(child);
       report();
-      child.once("exit", () => {
+      child.once("exit", (code, signal) => {
         running.delete(child);
         if (released) return;
         report();
-        for (const listener of crashListeners) listener();
+        for (const listener of endListeners) listener({ code, signal });
       });
     });
   };
@@ -63,8 +71,9 @@ export function watchRuntimeProcesses(removeOnDeath = ""): RuntimeProcesses {
   process.on("exit", kill);
 
   return {
+    pids: () => [...running].flatMap(({ pid }) => pid ?? []),
     kill,
-    onCrash: (listener) => void crashListeners.push(listener),
+    onEnd: (listener) => void endListeners.push(listener),
     release: () => {
       released = true;
       unsubscribe("child_process", watch);

@@ -9,6 +9,7 @@ import { digestToken, loadSecrets } from "./secrets.ts";
 import { type LocalWorker, startWorker } from "./start-worker.ts";
 import { takeStateLock } from "./state-lock.ts";
 import { waitForHealth } from "./wait-for-health.ts";
+import { Watchdog } from "./watchdog/watchdog.ts";
 
 const HEALTH_TIMEOUT_MS = 20_000;
 /** Milliseconds a stop may take before workerd is ended by force. */
@@ -27,6 +28,7 @@ export interface Gateway {
   readonly url: string;
   readonly operatorToken: string;
   readonly processes: RuntimeProcesses;
+  readonly watchdog: Watchdog;
   close(): Promise<void>;
 }
 
@@ -41,7 +43,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const giveBackLock = await takeStateLock(stateDir, `http://localhost:${port}`);
   let processes: RuntimeProcesses | undefined;
   let worker: LocalWorker | undefined;
+  const watchdog = new Watchdog();
   const close = async (): Promise<void> => {
+    watchdog.stop();
     await closeWorker(worker);
     processes?.release();
     giveBackLock();
@@ -57,11 +61,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         EMGATE_KEY: secrets.key,
         EMGATE_OPERATOR_SHA256: digestToken(secrets.operatorToken),
       },
+      watchdog: (path, message) => watchdog.answer(path, message),
     });
     const url = `http://localhost:${new URL(worker.url).port}`;
+    watchdog.watch(url, processes);
     await waitForHealth(url, HEALTH_TIMEOUT_MS);
     await useAdmin({ url, token: secrets.operatorToken }, (admin) => admin.migrate());
-    return { url, operatorToken: secrets.operatorToken, processes, close };
+    return { url, operatorToken: secrets.operatorToken, processes, watchdog, close };
   } catch (thrown) {
     await close();
     throw thrown;

@@ -9,8 +9,8 @@ import type { Answering, CommandContext } from "../program/run-command.ts";
 import { UsageError } from "../program/usage-error.ts";
 import { keepSession, STATE_FOLDER } from "../session/kept-session.ts";
 import { DEFAULT_PORT } from "../session/locate-server.ts";
-import { keepResponsive } from "./keep-responsive.ts";
 import { renderSetUp, setUpServer } from "./set-up-server.ts";
+import { tellIncidents } from "./tell-incidents.ts";
 import { waitForStop } from "./wait-for-stop.ts";
 
 interface ServeOptions {
@@ -45,7 +45,7 @@ async function serve(context: CommandContext, { port, state, demo = false }: Ser
   const { useAdmin } = await import("../session/connect-admin.ts");
   const gateway = await startGateway({ port: port ?? readPort(io.env.PORT), stateDir });
   const warn = (text: string) => void context.warn(text);
-  const stopWatching = keepResponsive(gateway, warn);
+  tellIncidents(gateway, warn);
   try {
     const stopped = waitForStop();
     const address = { url: gateway.url, token: gateway.operatorToken };
@@ -59,7 +59,6 @@ async function serve(context: CommandContext, { port, state, demo = false }: Ser
     );
     await stopped;
   } finally {
-    stopWatching();
     await gateway.close();
   }
 }

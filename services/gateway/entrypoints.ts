@@ -13,11 +13,19 @@ import type { HookCallOptions, HooksApi, HooksDescription } from "../../contract
 import type { Scope } from "../../contracts/scopes.ts";
 import type { Delivery } from "../../contracts/site.ts";
 import { contentSource } from "../core/index.ts";
-import { deliver, dispatchHook, dryRunHooks, invokeCall, type PluginCall } from "../hooks/index.ts";
+import {
+  DRY_RUN_SUFFIX,
+  deliver,
+  dispatchHook,
+  dryRunHooks,
+  invokeCall,
+  type PluginCall,
+} from "../hooks/index.ts";
 import { assertNotYanked } from "../registry/index.ts";
 import { writeDenials } from "./denials.ts";
-import type { Env, SiteProps } from "./env.ts";
+import type { Env, RunTailProps, SiteProps } from "./env.ts";
 import { presentError } from "./present-error.ts";
+import { tellRunsEnded } from "./watchdog.ts";
 import {
   openBoundHtml,
   openBoundKv,
@@ -81,7 +89,7 @@ export class DryRun extends WorkerEntrypoint<Env, SiteProps> {
     }
     assertNotYanked({ plugin, version: version.version, code }, lease.deployment.yanked);
     const tried = { ...install, ...version, installId: crypto.randomUUID(), enabled: true };
-    return dryRunHooks(runtime, lease, `${site}~dry-run`, tried, new Map(authority));
+    return dryRunHooks(runtime, lease, `${site}${DRY_RUN_SUFFIX}`, tried, new Map(authority));
   }
 }
 
@@ -96,6 +104,14 @@ export class Deliveries extends WorkerEntrypoint<Env, SiteProps> {
 export class AuditTrail extends WorkerEntrypoint<Env, SiteProps> {
   async flush(): Promise<void> {
     this.ctx.waitUntil(writeDenials(this.env, siteOf(this.ctx)));
+  }
+}
+
+/** Hears from a watched plugin's isolate that a call is over, with all that the plugin left behind. */
+export class RunTail extends WorkerEntrypoint<Env, RunTailProps> {
+  override async tail(events: TraceItem[]): Promise<void> {
+    const { site, plugin } = this.ctx.props;
+    await tellRunsEnded(this.env, { site, plugin, count: events.length });
   }
 }
 

@@ -28,6 +28,8 @@ export interface Env {
   readonly EMGATE_KEY: string;
   /** SHA-256 of the first operator's token, in hex. */
   readonly EMGATE_OPERATOR_SHA256: string;
+  /** The watchdog of a runtime on somebody's own machine (contracts/watchdog.ts); absent on Cloudflare. */
+  readonly EMGATE_WATCHDOG?: Fetcher;
 }
 
 /** A Durable Object as its callers see it. The platform's own mapping of types gives up on nested JSON. */
@@ -62,6 +64,11 @@ export interface SiteProps {
   readonly site: string;
 }
 
+/** `props` of the entrypoint that hears when a watched plugin's work has ended. */
+export interface RunTailProps extends SiteProps {
+  readonly plugin: string;
+}
+
 /** This Worker's own entrypoints, as `ctx.exports` offers them. */
 export interface GatewayExports {
   Hooks(options: { props: SiteProps }): HooksApi;
@@ -78,6 +85,7 @@ export interface GatewayExports {
   Deliveries(options: { props: SiteProps }): { deliver(delivery: Delivery): Promise<DeliveryResult> };
   AuditTrail(options: { props: SiteProps }): { flush(): Promise<void> };
   CoreContent(options: { props: SiteProps }): ContentSource;
+  RunTail(options: { props: RunTailProps }): Fetcher;
 }
 
 /** What a request offers: time past its answer, and this Worker's entrypoints. */

@@ -13,6 +13,7 @@ export {
   Kv,
   Log,
   Pages,
+  RunTail,
 } from "./entrypoints.ts";
 
 export default { fetch: http.fetch };

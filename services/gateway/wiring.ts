@@ -17,10 +17,11 @@ import type { ContentSource } from "../../contracts/ports.ts";
 import type { CoreContext } from "../core/index.ts";
 import { checkGrant, type HookRuntime } from "../hooks/index.ts";
 import { readBundle } from "../registry/index.ts";
-import { LoaderSandbox } from "../sandbox/index.ts";
+import { LoaderSandbox, type Sandbox, WatchedSandbox } from "../sandbox/index.ts";
 import { noteDenial } from "./denials.ts";
 import { type Env, exportsOf, type RequestContext, siteLogOf, siteStateOf } from "./env.ts";
 import { takeLease, takeSiteInfo } from "./leases.ts";
+import { openRunWatch } from "./watchdog.ts";
 
 /** Milliseconds that one call of a bound capability may take; each is an invocation of its own. */
 const BOUND_CALL_MS = 25_000;
@@ -29,7 +30,7 @@ const BOUND_CALL_MS = 25_000;
 export function wireHooks(ctx: RequestContext, env: Env): HookRuntime {
   return {
     clock: Date.now,
-    sandbox: new LoaderSandbox(env.LOADER, (digest) => readBundle(env.BUNDLES, digest), Date.now),
+    sandbox: openSandbox(ctx, env),
     takeLease: (site, hook) => takeLease(ctx, env, site, hook),
     openApi: (invocation, log) => new Api(invocation, { kv: env.PLUGIN_KV, log }),
     contentOf: (site) => contentOf(ctx, env, site),
@@ -60,6 +61,12 @@ export function wireDryRun(ctx: RequestContext, env: Env, site: string): HookRun
     noteDenial: () => {},
     keepLog: () => {},
   };
+}
+
+function openSandbox(ctx: RequestContext, env: Env): Sandbox {
+  const sandbox = new LoaderSandbox(env.LOADER, (digest) => readBundle(env.BUNDLES, digest), Date.now);
+  const watch = openRunWatch(ctx, env);
+  return watch === null ? sandbox : new WatchedSandbox(sandbox, watch);
 }
 
 /** The reference core of a site that exists. @throws NOT_FOUND, UNAVAILABLE */

@@ -19,6 +19,7 @@ import type { HookRuntime } from "./runtime.ts";
 import { findSubscribers, type Subscriber } from "./subscribers.ts";
 import { traceOf } from "./trace.ts";
 import { warnOfExpiry } from "./warn-of-expiry.ts";
+import { warnOfStops } from "./warn-of-stops.ts";
 
 /** What comes with a call beside its event. */
 export interface DispatchOptions {
@@ -48,7 +49,10 @@ export async function dispatchHook(
     case "gate": {
       const reports = await runApart(dispatch);
       const { allow, issues, refusedBy } = mergeGate(reports, lease.site.policy.gate);
-      const warnings = warnOfExpiry(lease.site.plugins, runtime.clock());
+      const warnings = [
+        ...(await warnOfStops(lease, hook, event, runtime.clock)),
+        ...warnOfExpiry(lease.site.plugins, runtime.clock()),
+      ];
       const trace = { id, plugins: reports.map(traceOf) };
       return { allow, issues: [...issues, ...warnings], refusedBy, trace };
     }

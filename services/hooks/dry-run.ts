@@ -19,6 +19,9 @@ import type { HookRuntime, SiteLease } from "./runtime.ts";
 /** Where the events of a hook can be from, under what would be granted. */
 type Bounds = Pick<Caveats, "collections" | "locales" | "paths">;
 
+/** What the name of a dry run's site ends with; no site's id can. */
+export const DRY_RUN_SUFFIX = "~dry-run";
+
 /** Nothing stands behind a dry run that could be revoked. */
 const ALWAYS_LIVE: Liveness = { state: () => "live", refresh: async () => {} };
 

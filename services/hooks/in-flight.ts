@@ -4,7 +4,7 @@ import { MAX_IN_FLIGHT } from "../../contracts/limits.ts";
 
 /** One plugin's turn: how to start it, and what to report when no place came free in time. */
 export interface Turn<R> {
-  start(): { readonly report: Promise<R>; readonly ended: Promise<void> };
+  start(): { readonly report: Promise<R>; readonly ended: Promise<unknown> };
   skip(): R;
 }
 

@@ -21,7 +21,7 @@ import { isCallable, isSubscribed } from "./subscribers.ts";
 /** A report, and when the plugin's own work has ended: later than the report where it timed out. */
 export interface RunningInvocation {
   readonly report: Promise<InvocationReport>;
-  readonly ended: Promise<void>;
+  readonly ended: Promise<unknown>;
 }
 
 /**

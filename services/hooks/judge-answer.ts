@@ -54,6 +54,10 @@ export function judgeAnswer(
       return failed("rejected", "RESULT_REJECTED", `${plugin} returned something that is not plain data`);
     case "missing":
       return failed("error", "PLUGIN_ERROR", `${plugin} has no ${hook}`);
+    case "busy":
+      return failed("error", "BUSY", `${plugin} found no time to run: others were watched one by one`);
+    case "stopped":
+      return failed("timeout", "CPU_LIMIT", `${plugin} held up the runtime and is switched off`);
     case "broken":
       return failed("error", "PLUGIN_ERROR", `${plugin} could not be run`);
   }

@@ -2,6 +2,7 @@
 // No network, no environment, no eval at start-up: an isolate has nothing but its code and its arguments.
 import { sha256Hex } from "../../contracts/digest.ts";
 import { EmgateError } from "../../contracts/errors.ts";
+import type { SandboxJob } from "./sandbox.ts";
 import shell from "./shell.worker.js";
 
 /** Fixed for all plugins: from 2026-08-04 on, Node's modules would be there by default. */
@@ -19,21 +20,28 @@ let shellVersion: string | null = null;
 /** Reads a bundle's bytes by their digest; null where there is none. */
 export type ReadBundle = (digest: string) => Promise<string | null>;
 
+/** What of a job its isolate is made from. */
+type IsolateJob = Pick<SandboxJob, "site" | "plugin" | "code" | "tail">;
+
 /**
  * The isolate's id: site, plugin, code and shell, and nothing that changes with a grant or a call, so that it
- * stays warm. `salt` counts failed starts, which stick to an id.
+ * stays warm. `salt` counts failed starts, which stick to an id. One whose end is heard of has a code of its own.
  */
-export async function isolateIdOf(site: string, plugin: string, code: string, salt: number): Promise<string> {
+export async function isolateIdOf({ site, plugin, code, tail }: IsolateJob, salt: number): Promise<string> {
   // A value, not a promise: one that another request made costs a turn of the event loop to await.
   shellVersion ??= (await sha256Hex([shell, COMPATIBILITY_DATE, ...COMPATIBILITY_FLAGS].join("\n"))).slice(
     0,
     12,
   );
-  return [site, plugin, code, shellVersion, salt].join("/");
+  const id = [site, plugin, code, shellVersion, salt].join("/");
+  return tail === undefined ? id : `${id}/watched`;
 }
 
 /** The Worker's code. @throws NOT_FOUND or CONFLICT when the stored bytes are not those of the digest */
-export async function loadWorkerCode(code: string, readBundle: ReadBundle): Promise<WorkerLoaderWorkerCode> {
+export async function loadWorkerCode(
+  { code, tail }: IsolateJob,
+  readBundle: ReadBundle,
+): Promise<WorkerLoaderWorkerCode> {
   const source = await readBundle(code);
   if (source === null) throw new EmgateError("NOT_FOUND", `bundle ${code} is not in storage`);
   // What was signed is what runs: the bytes are compared, not the name they are stored under.
@@ -47,5 +55,6 @@ export async function loadWorkerCode(code: string, readBundle: ReadBundle): Prom
     env: {},
     // Left out, it would inherit the gateway's network.
     globalOutbound: null,
+    ...(tail && { tails: [tail] }),
   };
 }

@@ -5,7 +5,7 @@ import { MAX_RESULT_BYTES } from "../../contracts/limits.ts";
 import type { Clock } from "../../contracts/ports.ts";
 import { noteFailedStart, saltOf } from "./failed-starts.ts";
 import { isolateIdOf, loadWorkerCode, type ReadBundle } from "./isolate.ts";
-import type { Sandbox, SandboxAnswer, SandboxJob, SandboxRun } from "./sandbox.ts";
+import type { RunEnd, Sandbox, SandboxAnswer, SandboxJob, SandboxRun } from "./sandbox.ts";
 
 const NOT_THE_SHELLS: SandboxAnswer = {
   status: "broken",
@@ -31,8 +31,8 @@ export class LoaderSandbox implements Sandbox {
   call(job: SandboxJob): SandboxRun {
     const work = this.#start(job);
     const ended = work.then(
-      () => undefined,
-      () => undefined,
+      (): RunEnd => "ran",
+      (error: unknown): RunEnd => (hasRun(error) ? "ran" : "unstarted"),
     );
     return { answer: answerWithin(work, job), ended };
   }
@@ -41,21 +41,23 @@ export class LoaderSandbox implements Sandbox {
   async #start(job: SandboxJob): Promise<unknown> {
     const name = `${job.site}/${job.plugin}/${job.code}`;
     const salt = saltOf(name, this.#clock());
-    const id = await isolateIdOf(job.site, job.plugin, job.code, salt);
-    const worker = this.#loader.get(id, () => this.#load(job.code, name, salt));
+    const id = await isolateIdOf(job, salt);
+    const worker = this.#loader.get(id, () => this.#load(job, name, salt));
     const limits = { cpuMs: job.cpuMs, subRequests: job.subRequests };
     const shell = worker.getEntrypoint<ShellStub & Rpc.WorkerEntrypointBranded>(undefined, { limits });
     try {
-      return await shell.call(job.hook, job.event, job.context, job.api);
+      const raw = await shell.call(job.hook, job.event, job.context, job.api);
+      disposeOf(raw);
+      return raw;
     } catch (error) {
       if (!isNeverAnswered(error)) noteFailedStart(name, salt, "start", this.#clock());
       throw error;
     }
   }
 
-  async #load(code: string, name: string, salt: number): Promise<WorkerLoaderWorkerCode> {
+  async #load(job: SandboxJob, name: string, salt: number): Promise<WorkerLoaderWorkerCode> {
     try {
-      return await loadWorkerCode(code, this.#readBundle);
+      return await loadWorkerCode(job, this.#readBundle);
     } catch (error) {
       noteFailedStart(name, salt, "load", this.#clock());
       throw error;
@@ -80,9 +82,19 @@ async function answerWithin(work: Promise<unknown>, job: SandboxJob): Promise<Sa
   }
 }
 
+/** Whether code of the plugin has run. An error of its own crossed RPC, which marks it, whatever it says. */
+function hasRun(error: unknown): boolean {
+  return isNeverAnswered(error) || (error instanceof Object && "remote" in error && error.remote === true);
+}
+
 /** A promise that nothing can resolve: the runtime says so before the time is up. It would never have ended. */
 function isNeverAnswered(error: unknown): boolean {
   return error instanceof Error && error.message.includes("would never generate a response");
+}
+
+/** Stubs come only from a shell that is no more ours; they would live as long as the request. */
+function disposeOf(raw: unknown): void {
+  if (raw instanceof Object && Symbol.dispose in raw) (raw as Disposable)[Symbol.dispose](); // RPC makes it a method
 }
 
 /** Fresh data from the plugin's text. A hostile shell can send anything; only text of our form counts. */

@@ -16,16 +16,19 @@ export interface SandboxJob {
   readonly timeoutMs: number;
   readonly cpuMs: number;
   readonly subRequests: number;
+  /** Hears of the call's end, when all that the plugin left behind has ended too. */
+  readonly tail?: Fetcher;
 }
 
 /**
  * What came of a job. `returned` and `threw` are the plugin's word and untrusted; `broken` is an isolate that
- * did not start or did not keep to the shell's form.
+ * did not start or did not keep to the shell's form. On a local runtime `busy` found no time to run, and `stopped`
+ * held the runtime up before.
  */
 export type SandboxAnswer =
   | { readonly status: "returned"; readonly result: unknown }
   | { readonly status: "threw"; readonly code?: string; readonly retry?: boolean }
-  | { readonly status: "missing" | "unserialisable" | "timeout" | "oversized" }
+  | { readonly status: "missing" | "unserialisable" | "timeout" | "oversized" | "busy" | "stopped" }
   | { readonly status: "broken"; readonly message: string };
 
 export interface Sandbox {
@@ -35,6 +38,9 @@ export interface Sandbox {
 
 export interface SandboxRun {
   readonly answer: Promise<SandboxAnswer>;
-  /** Settles when the plugin's own work has ended, which a timeout does not bring about. */
-  readonly ended: Promise<void>;
+  /** Settles when the plugin's call has ended, which a timeout does not bring about; never rejects. */
+  readonly ended: Promise<RunEnd>;
 }
+
+/** `unstarted`: no code of the plugin has run to its end, since its isolate did not start. */
+export type RunEnd = "ran" | "unstarted";

@@ -3,7 +3,7 @@
 import type { NewAuditEntry } from "../../contracts/audit.ts";
 import { EmgateError } from "../../contracts/errors.ts";
 import { canonicalJson, type JsonObject } from "../../contracts/json.ts";
-import type { InstalledPlugin, SitePolicy } from "../../contracts/site.ts";
+import type { InstalledPlugin, PluginStop, SitePolicy } from "../../contracts/site.ts";
 import { abandonDeliveries } from "./deliveries.ts";
 import {
   arrangeOrder,
@@ -96,7 +96,16 @@ export function planEnabled(
   const action = enabled ? "enable" : "disable";
   return {
     entry: { kind: "change", action, actor: by, plugin, jti: grant?.jti, reason },
-    write: (sql, nowMs) => writeEnabled(sql, plugin, enabled, nowMs),
+    write: (sql, nowMs) => writeEnabled(sql, plugin, { enabled }, nowMs),
+  };
+}
+
+export function planStop({ plugin, grant }: InstalledPlugin, stop: PluginStop): Change {
+  const { code, hook, reason } = stop;
+  const about = { plugin, hook, jti: grant?.jti, reason, detail: { code } };
+  return {
+    entry: { kind: "watchdog", action: "disable", actor: "system", ...about },
+    write: (sql, nowMs) => writeEnabled(sql, plugin, { enabled: false, stop }, nowMs),
   };
 }
 

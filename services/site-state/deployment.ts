@@ -212,6 +212,15 @@ export class Deployment extends DurableObject<DeploymentEnv> {
       .map(({ site }) => site);
   }
 
+  /** Writes down that the local runtime was started anew, and why. */
+  noteRestart(reason: string, detail: NewAuditEntry["detail"]): void {
+    appendAudit(
+      this.#sql,
+      { kind: "watchdog", action: "restart", actor: "system", reason, detail },
+      Date.now(),
+    );
+  }
+
   /** The deployment's own audit log, oldest first. */
   audit(query: AuditQuery): AuditPage {
     return readAudit(this.#sql, query);

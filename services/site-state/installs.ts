@@ -3,7 +3,7 @@
 import { EmgateError } from "../../contracts/errors.ts";
 import type { JsonObject } from "../../contracts/json.ts";
 import type { Manifest } from "../../contracts/manifest.ts";
-import type { InstalledPlugin } from "../../contracts/site.ts";
+import type { InstalledPlugin, PluginStop } from "../../contracts/site.ts";
 import { replaceSchedules } from "./schedules.ts";
 
 export interface NewInstall {
@@ -93,11 +93,18 @@ export function removeInstall(sql: SqlStorage, plugin: string, nowMs: number): v
   replaceSchedules(sql, plugin, [], nowMs);
 }
 
-export function writeEnabled(sql: SqlStorage, plugin: string, enabled: boolean, nowMs: number): void {
+/** `stop`: what it is switched off for, where no admin does it. */
+export function writeEnabled(
+  sql: SqlStorage,
+  plugin: string,
+  { enabled, stop }: { readonly enabled: boolean; readonly stop?: PluginStop },
+  nowMs: number,
+): void {
   sql.exec(
-    "UPDATE installs SET enabled = ?, disabled_at = ? WHERE plugin = ?",
+    "UPDATE installs SET enabled = ?, disabled_at = ?, stopped = ? WHERE plugin = ?",
     enabled ? 1 : 0,
     enabled ? null : new Date(nowMs).toISOString(),
+    stop === undefined ? null : JSON.stringify(stop),
     plugin,
   );
 }

@@ -9,6 +9,7 @@ import type {
   DeliveryResult,
   InstalledPlugin,
   LeaseAnswer,
+  PluginStop,
   SiteInfo,
   SitePolicy,
   SiteSnapshot,
@@ -23,6 +24,7 @@ import {
   planPolicy,
   planRevocation,
   planSettings,
+  planStop,
   planUninstall,
 } from "./changes.ts";
 import { insertDelivery, type NewDelivery } from "./deliveries.ts";
@@ -155,6 +157,13 @@ export class SiteState extends DurableObject<LeaseEnv> {
     const change = changed ? planEnabled(install, enabled, { by, reason }) : null;
     const drain = enabled ? undefined : () => this.#drainPlugin(plugin);
     return { changed, ...(await this.#apply(change, drain)) };
+  }
+
+  /** Switches the plugin off for what it did to the runtime, unless it is off already. @throws NOT_FOUND */
+  async stop(plugin: string, stop: PluginStop): Promise<Drained & { changed: boolean }> {
+    const install = this.#pluginOf(plugin);
+    const change = install.enabled ? planStop(install, stop) : null;
+    return { changed: change !== null, ...(await this.#apply(change, () => this.#drainPlugin(plugin))) };
   }
 
   /** Takes the plugin off the site with all that waits for it; its grants stay for the list. @throws NOT_FOUND */

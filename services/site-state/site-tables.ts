@@ -7,6 +7,7 @@ import {
   type HeldUpdate,
   type InstalledPlugin,
   type LiveGrant,
+  type PluginStop,
   type SiteInfo,
   type SitePolicy,
   type SiteSnapshot,
@@ -74,6 +75,7 @@ const TABLES = `
 const ADDED_COLUMNS: readonly AddedColumn[] = [
   { table: "installs", column: "settings", type: "TEXT NOT NULL DEFAULT '{}'" },
   { table: "installs", column: "disabled_at", type: "TEXT" },
+  { table: "installs", column: "stopped", type: "TEXT" },
   { table: "grants", column: "issued_at_seconds", type: "INTEGER NOT NULL DEFAULT 0" },
   { table: "grants", column: "expires_at_seconds", type: "INTEGER NOT NULL DEFAULT 0" },
   { table: "grants", column: "warned_days", type: "INTEGER" },
@@ -93,6 +95,8 @@ interface PluginRow {
   enabled: number;
   position: number;
   settings: string;
+  disabled_at: string | null;
+  stopped: string | null;
   jti: string | null;
   token: string;
   issued_at_seconds: number;
@@ -181,6 +185,7 @@ function pluginOf(row: PluginRow): InstalledPlugin {
     settings: JSON.parse(row.settings) as JsonObject, // checked by the caller who set them
     grant: grantOf(row),
     update: updateOf(row),
+    stopped: stopOf(row),
   };
 }
 
@@ -194,6 +199,11 @@ function grantOf(row: PluginRow): LiveGrant | null {
     renews,
   } = row;
   return { jti, token, issuedAtSeconds, expiresAtSeconds, renews };
+}
+
+function stopOf({ disabled_at: at, stopped }: PluginRow): InstalledPlugin["stopped"] {
+  if (at === null || stopped === null) return null;
+  return { ...(JSON.parse(stopped) as PluginStop), at }; // written by writeEnabled alone
 }
 
 function updateOf(row: PluginRow): HeldUpdate | null {

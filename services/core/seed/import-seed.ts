@@ -36,7 +36,7 @@ export async function importSeed(
 ): Promise<ImportReport> {
   const seed = parseSeed(seedText);
   const site = await readSiteSettings(core);
-  const pages = mapSeedPages(seed, seed.defaultLocale ?? site.locale);
+  const pages = await mapSeedPages(seed, seed.defaultLocale ?? site.locale);
   const plan = planImport(pages, await findExistingPages(core, pages), onConflict);
   const statements = prepareImport(core, {
     pages: plan.rows,

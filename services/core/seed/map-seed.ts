@@ -10,6 +10,8 @@ import { renderPortableText } from "./portable-text.ts";
 
 /** Levels of arrays and objects in an entry's data; deeper data costs stack, not meaning. */
 const MAX_DEPTH = 32;
+/** Entries that are rendered in one go; a whole file holds everybody else up for a second and more. */
+const ENTRIES_PER_TURN = 100;
 /** Links of a menu; more do not fit a page's head. */
 const MAX_MENU_LINKS = 20;
 
@@ -39,13 +41,14 @@ export interface SeedPage {
  * @param locale the locale of entries that name none
  * @throws INVALID_ARGUMENT naming the path, for two entries with one id or one address and for bad references
  */
-export function mapSeedPages(seed: Seed, locale: string): SeedPage[] {
+export async function mapSeedPages(seed: Seed, locale: string): Promise<SeedPage[]> {
   const collections = new Map(seed.collections.map((collection) => [collection.slug, collection]));
   const bylines = new Map(seed.bylines.map(({ id, displayName }) => [id, displayName]));
   const taken = new Map<string, string>();
   const pages: SeedPage[] = [];
   for (const [collection, entries] of Object.entries(seed.content)) {
     for (const [index, entry] of entries.entries()) {
+      if (pages.length % ENTRIES_PER_TURN === 0) await scheduler.wait(0);
       const where = `content.${collection}[${index}]`;
       const page = mapEntry(entry, where, collection, collections.get(collection), bylines, locale);
       claim(taken, `id ${collection} ${page.seedId}`, `${where}.id`, page.seedId);

@@ -13,6 +13,7 @@ import {
   createToken,
   readAudit,
   registerRelease,
+  reportIncident,
   retireKey,
   rotateKey,
   yankVersion,
@@ -178,6 +179,9 @@ export class AdminSessionTarget extends RpcTarget implements AdminSession {
     return this.#act("revokeToken", "own", args, ({ id, site = null }) =>
       deploymentOf(this.#context.env).revokeToken(id, site, actorOf(this.#context)),
     );
+  }
+  reportIncident(args: unknown) {
+    return this.#act("reportIncident", "operate", args, (parsed) => reportIncident(this.#context, parsed));
   }
 
   async #act<M extends Method, T>(

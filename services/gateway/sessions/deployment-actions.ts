@@ -1,12 +1,13 @@
 // What concerns the whole deployment: signing keys, tokens, withdrawn versions, and the audit logs.
 // Retirements, revoked tokens and yanks are acknowledged when nothing older can act.
 import type { AuditPage, AuditQuery } from "../../../contracts/audit.ts";
-import { EmgateError } from "../../../contracts/errors.ts";
+import { EmgateError, toWireError } from "../../../contracts/errors.ts";
 import { MAX_SIGN_IN_TOKEN_SECONDS } from "../../../contracts/limits.ts";
 import type { KeyStatus, RegisteredVersion, Role, TokenStatus, YankReport } from "../../../contracts/rpc.ts";
+import { type IncidentReport, troubleTable } from "../../../contracts/watchdog.ts";
 import { findRelease, registerVersion } from "../../registry/index.ts";
 import { deploymentOf, registryOf, siteStateOf } from "../env.ts";
-import { forgetDeployment, takeLease } from "../leases.ts";
+import { forgetDeployment, forgetSite, takeLease } from "../leases.ts";
 import { type ActionContext, actorOf } from "./action-context.ts";
 
 export async function rotateKey(context: ActionContext): Promise<KeyStatus> {
@@ -72,6 +73,29 @@ export async function createToken(
   const lifetimeMs = lifetimeMsOf(args);
   if (site !== null) await takeLease(ctx, env, site);
   return deploymentOf(env).createToken({ role, site, label, singleUse, lifetimeMs }, actorOf(context));
+}
+
+/** Switches off the plugins that held the runtime up; one that is on no site by now needs no switching off. */
+export async function reportIncident(
+  { env }: ActionContext,
+  { trouble, culprits, suspects }: IncidentReport,
+): Promise<{ stopped: number }> {
+  const { text, code } = troubleTable[trouble];
+  const subject = code === null ? "the runtime" : "a plugin";
+  await deploymentOf(env).noteRestart(`${subject} ${text}`, { culprits, suspects });
+  if (code === null) return { stopped: 0 };
+  const stops = culprits.map(async ({ site, plugin, hook }) => {
+    try {
+      const { changed } = await siteStateOf(env, site).stop(plugin, { code, hook, reason: `it ${text}` });
+      return changed;
+    } catch (error) {
+      if (toWireError(error).code === "NOT_FOUND") return false;
+      throw error;
+    } finally {
+      forgetSite(site);
+    }
+  });
+  return { stopped: (await Promise.all(stops)).filter(Boolean).length };
 }
 
 /** A site's log, or the deployment's own. */

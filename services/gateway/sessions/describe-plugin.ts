@@ -13,7 +13,7 @@ export async function describePlugin(
   { snapshot, deployment }: ControlState,
   install: InstalledPlugin,
 ): Promise<PluginStatus> {
-  const { plugin, version, enabled, position, manifest, grant, update } = install;
+  const { plugin, version, enabled, position, manifest, grant, update, stopped } = install;
   const read = grant === null ? null : await readGrant(grant.token, deployment);
   const granted = read?.ok ? authorityOf(read.claims) : new Map();
   return {
@@ -31,6 +31,7 @@ export async function describePlugin(
       heldAt: update.heldAt,
       isWider: differenceOf(authorityDeclared(manifest), authorityDeclared(update.manifest)).isWider,
     },
+    stopped,
     status: pluginStatus(),
   };
 

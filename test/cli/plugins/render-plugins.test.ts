@@ -15,6 +15,7 @@ const PLUGIN: PluginStatus = {
   expiresAt: "2026-12-22T13:45:17.000Z",
   expiresInDays: null,
   update: null,
+  stopped: null,
   status: "live",
 };
 const HELD = { version: "1.2.0", heldAt: "2026-11-22T13:45:17.000Z", isWider: true };
@@ -73,6 +74,14 @@ it.each<[string, Partial<PluginStatus>, string]>([
     "a disabled plugin",
     { status: "disabled" },
     "seo-check is not called: emgate enable seo-check --site demo",
+  ],
+  [
+    "one that the watchdog switched off",
+    {
+      status: "disabled",
+      stopped: { code: "CPU_LIMIT", hook: "renderHtml", reason: "it computed without end", at: HELD.heldAt },
+    },
+    "seo-check was switched off: in renderHtml it computed without end: emgate enable seo-check --site demo",
   ],
   [
     "a yanked version",

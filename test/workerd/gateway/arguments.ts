@@ -49,6 +49,7 @@ export function argumentsFor(site: string) {
     yank: { plugin: "probe", version: "1.0.0", reason: "r" },
     createToken: { role: "admin", site, label: "l", singleUse: false, expiresInSeconds: 60 },
     listTokens: { site },
+    reportIncident: { trouble: "silent", culprits: [], suspects: [] },
     revokeToken: { id: "x", site },
   } as const satisfies AdminArguments;
 }

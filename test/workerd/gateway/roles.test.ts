@@ -13,7 +13,7 @@ const VIEW: readonly Method[] = [
   "audit",
 ];
 const OWN: readonly Method[] = ["createToken", "listTokens", "revokeToken"];
-const OPERATE: readonly Method[] = ["createSite", "registerVersion", "retireKey", "yank"];
+const OPERATE: readonly Method[] = ["createSite", "registerVersion", "reportIncident", "retireKey", "yank"];
 const ADMINISTER = METHODS.filter((method) => ![...VIEW, ...OWN, ...OPERATE].includes(method));
 /** Those without an argument, which concern the whole deployment. */
 const BARE = ["migrate", "rotateKey", "listKeys"] as const;

@@ -37,6 +37,7 @@ export function makeInstall(changes: Partial<InstalledPlugin> = {}): InstalledPl
     settings: {},
     grant: null,
     update: null,
+    stopped: null,
     ...changes,
   };
 }

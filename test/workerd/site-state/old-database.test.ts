@@ -102,6 +102,7 @@ describe.concurrent("a site of the first release", { timeout: 30_000 }, () => {
         settings: {},
         grant: { jti: "jti-1", token: "t1", issuedAtSeconds: 0, expiresAtSeconds: 0, renews: null },
         update: null,
+        stopped: null,
       },
     ]);
     expect(await site.grants()).toMatchObject([

@@ -1,0 +1,117 @@
+// Notices a runtime that a plugin holds up or has ended. One thread serves every isolate of workerd, so a plugin
+// that computes without end holds every other request as long.
+// Never takes a busy machine for a wedge where it can tell them apart, and ends nothing itself.
+import type { Trouble } from "../../../contracts/watchdog.ts";
+import type { RuntimeEnd, RuntimeProcesses } from "../runtime-processes.ts";
+import { isHealthy } from "../wait-for-health.ts";
+import { readUsage, type Usage } from "./process-usage.ts";
+
+const TICK_MS = 100;
+/** Milliseconds between two questions, each of which costs the runtime some microseconds. */
+const PROBE_EVERY_MS = 200;
+/** Milliseconds without an answer; with the tick and the kill it is over two seconds after it began. */
+const SILENT_MS = 1_800;
+/** Milliseconds of CPU time within the silence: a runtime that only waits for its turn on the machine has less. */
+const MIN_CPU_MS = 1_000;
+/** Milliseconds of silence after which it does not matter why. */
+const STALLED_MS = 6_000;
+/** The same for a process that has just begun, which reads its code first. */
+const STARTING_SILENT_MS = 4_000;
+const STARTING_CPU_MS = 3_000;
+const STARTING_STALLED_MS = 15_000;
+/** Memory of the runtime's processes: Cloudflare gives a plugin 128 MB, and the rest of a site takes less. */
+const MAX_MEMORY_BYTES = 2 * 1024 ** 3;
+/** Signals that a process sends itself when it breaks; any other comes from outside. */
+const CRASH_SIGNALS: readonly string[] = ["SIGABRT", "SIGSEGV", "SIGTRAP", "SIGILL", "SIGBUS", "SIGFPE"];
+
+const NOTHING_USED: Usage = { cpuMs: 0, memoryBytes: 0 };
+
+export interface WatchOptions {
+  readonly url: string;
+  readonly processes: RuntimeProcesses;
+  /** Called for each trouble; the runtime has to be ended then, if it is not. */
+  readonly onTrouble: (trouble: Trouble) => void;
+  readonly onAnswer: () => void;
+  /** Called when a process answers for the first time. */
+  readonly onRecovered: () => void;
+}
+
+/** Watches a runtime that was just started; the returned function ends that. */
+export function watchRuntime({ url, processes, onTrouble, onAnswer, onRecovered }: WatchOptions): () => void {
+  let isStarting = true;
+  let answeredAtMs = performance.now();
+  let usedThen: Usage | null = NOTHING_USED;
+  let tickedAtMs = answeredAtMs;
+  let askedAtMs = 0;
+  let isAsking = false;
+  /** Counts the processes: an answer of one that was ended says nothing about the next. */
+  let life = 0;
+
+  const tell = (trouble: Trouble): void => {
+    life += 1;
+    isStarting = true;
+    answeredAtMs = performance.now();
+    usedThen = NOTHING_USED;
+    onTrouble(trouble);
+  };
+  const ask = async (): Promise<void> => {
+    const asked = life;
+    isAsking = true;
+    const answers = await isHealthy(url, SILENT_MS);
+    isAsking = false;
+    if (!answers || life !== asked) return;
+    answeredAtMs = performance.now();
+    usedThen = readUsage(processes.pids());
+    onAnswer();
+    if (!isStarting) return;
+    isStarting = false;
+    onRecovered();
+  };
+  const tick = (): void => {
+    const now = performance.now();
+    // While this process stood still itself it could not have noticed an answer.
+    answeredAtMs += Math.max(0, now - tickedAtMs - 2 * TICK_MS);
+    tickedAtMs = now;
+    if (!isAsking && now - askedAtMs >= (isStarting ? TICK_MS : PROBE_EVERY_MS)) {
+      askedAtMs = now;
+      void ask();
+    }
+    const used = readUsage(processes.pids());
+    const trouble =
+      used !== null && used.memoryBytes > MAX_MEMORY_BYTES
+        ? "memory"
+        : judgeSilence(now - answeredAtMs, used, usedThen, isStarting);
+    if (trouble !== null) tell(trouble);
+  };
+  const timer = setInterval(tick, TICK_MS).unref();
+  processes.onEnd((end) => {
+    // One that is starting was ended here a moment ago.
+    if (isCrash(end)) tell("ended");
+    else if (!isStarting) tell("killed");
+  });
+  return () => {
+    life += 1;
+    clearInterval(timer);
+  };
+}
+
+function judgeSilence(
+  silentMs: number,
+  used: Usage | null,
+  usedThen: Usage | null,
+  isStarting: boolean,
+): Trouble | null {
+  const limits = isStarting
+    ? { silentMs: STARTING_SILENT_MS, cpuMs: STARTING_CPU_MS, stalledMs: STARTING_STALLED_MS }
+    : { silentMs: SILENT_MS, cpuMs: MIN_CPU_MS, stalledMs: STALLED_MS };
+  if (silentMs < limits.silentMs) return null;
+  const isCounted = used !== null && usedThen !== null;
+  // Where the system does not say, silence has to be enough.
+  if (!isCounted && !isStarting) return "silent";
+  if (isCounted && used.cpuMs - usedThen.cpuMs >= limits.cpuMs) return "silent";
+  return silentMs >= limits.stalledMs ? "stalled" : null;
+}
+
+function isCrash({ code, signal }: RuntimeEnd): boolean {
+  return signal === null ? code !== 0 : CRASH_SIGNALS.includes(signal);
+}
