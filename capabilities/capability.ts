@@ -1,13 +1,14 @@
 // The guard that every capability method goes through, and the record of what one invocation did.
-// Nothing passes it after its invocation ended, past its deadline, without its scope or after a revoke.
+// Nothing passes it after its invocation ended, past its deadline or its work, without its scope or after a revoke.
 import type { CapabilityProps, InvocationTerms, Subject } from "../contracts/capability.ts";
 import type { Caveats } from "../contracts/caveats.ts";
 import { EmgateError, PermissionDenied } from "../contracts/errors.ts";
 import type { Dropped } from "../contracts/html-patch.ts";
-import { CALLS_PER_YIELD, MAX_CALLS_PER_INVOCATION, MAX_TRACED_CALLS } from "../contracts/limits.ts";
+import { MAX_TRACED_CALLS } from "../contracts/limits.ts";
 import type { TracedCall } from "../contracts/outcome.ts";
 import type { Scope } from "../contracts/scopes.ts";
 import { callEnded, grantRevoked, reasonOf, scopeLacking } from "./denial.ts";
+import { WorkAccount } from "./work-account.ts";
 
 /** What a method asks the guard for. `scope` null stands for what every plugin has, such as its log. */
 export interface CapabilityCall {
@@ -30,13 +31,14 @@ export type OpenBound<Env, Family> = <T>(
 export class Invocation {
   readonly terms: InvocationTerms;
   readonly #calls: TracedCall[] = [];
-  #count = 0;
+  readonly #work: WorkAccount;
   #closed = false;
   #deniedScope: Scope | null = null;
   readonly #dropped: Dropped[] = [];
 
   constructor(terms: InvocationTerms) {
     this.terms = terms;
+    this.#work = new WorkAccount(terms);
   }
 
   get subject(): Subject {
@@ -67,19 +69,26 @@ export class Invocation {
     this.#closed = true;
   }
 
+  /** Counts what costs a turn but is no method's call, such as reading a family's stub. @throws QUOTA_EXCEEDED */
+  takeTurn(): Promise<void> {
+    return this.#work.takeTurn();
+  }
+
   /**
    * Parses, guards, acts. `act` is called in the same turn as the last check, with what `parse` made of the
-   * arguments. Both get the caveats they must keep to; what either throws reaches the plugin as one of our errors.
+   * arguments; `book` before it, for what must be noted elsewhere first. All get the caveats they must keep to; what
+   * any throws reaches the plugin as one of our errors. What was parsed counts as bytes out, the answer as bytes in.
    */
   async perform<P, T>(
     call: CapabilityCall,
     parse: (caveats: Caveats) => P | Promise<P>,
     act: (parsed: P, caveats: Caveats) => T | Promise<T>,
+    book?: (parsed: P, caveats: Caveats) => Promise<void>,
   ): Promise<T> {
     const startedMs = this.terms.clock();
     let outcome: TracedCall["outcome"] = "error";
     try {
-      const result = await this.#guard(call, parse, act);
+      const result = await this.#guard(call, parse, act, book);
       outcome = "ok";
       return result;
     } catch (error) {
@@ -104,31 +113,29 @@ export class Invocation {
     call: CapabilityCall,
     parse: (caveats: Caveats) => P | Promise<P>,
     act: (parsed: P, caveats: Caveats) => T | Promise<T>,
+    book?: (parsed: P, caveats: Caveats) => Promise<void>,
   ): Promise<T> {
     try {
-      const caveats = await this.#admit(call);
+      await this.#work.takeTurn();
+      const caveats = this.#findCaveats(call);
       const parsed = await parse(caveats);
+      this.#work.takeOut(parsed);
+      if (book) await book(parsed, caveats);
       if (this.terms.liveness.state() === "stale") await this.terms.liveness.refresh();
       this.#assertStanding();
-      return await act(parsed, caveats);
+      const answer = await act(parsed, caveats);
+      this.#work.takeIn(answer);
+      return answer;
     } catch (error) {
+      // Past its number of calls a refusal has no reason: so a flood costs the audit log that number and no more.
       const reason = reasonOf(error);
       if (reason !== null) this.terms.noteDenial({ scope: call.scope, reason });
       throw presentable(error, call);
     }
   }
 
-  /** Counts and yields; a call without its scope is refused before its arguments are looked at. */
-  async #admit({ scope }: CapabilityCall): Promise<Caveats> {
-    this.#count += 1;
-    if (this.#count > MAX_CALLS_PER_INVOCATION) {
-      throw new EmgateError(
-        "QUOTA_EXCEEDED",
-        `at most ${MAX_CALLS_PER_INVOCATION} capability calls in one call of a hook`,
-      );
-    }
-    // A loop over awaited calls never reaches the event loop: timers and other requests would starve.
-    if (this.#count % CALLS_PER_YIELD === 0) await scheduler.wait(0);
+  /** A call without its scope is refused before its arguments are looked at. */
+  #findCaveats({ scope }: CapabilityCall): Caveats {
     if (scope === null) return {};
     const caveats = this.terms.authority.get(scope);
     if (caveats === undefined) throw scopeLacking(scope);

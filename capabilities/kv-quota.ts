@@ -5,7 +5,7 @@ import { byteLength } from "../contracts/json.ts";
 import { outsideCaveat } from "./denial.ts";
 import type { KvValue } from "./kv-values.ts";
 
-interface Put {
+export interface Put {
   /** The plugin's own key; a major version's takes the place of the same key of the one before. */
   readonly key: string;
   readonly value: KvValue;

@@ -54,6 +54,16 @@ export function parsePutOptions(input: unknown, nowMs: number): KVNamespacePutOp
   };
 }
 
+/** What a value is read as: a stream's is held whole, like any other, so that it is counted before it is answered. */
+export function heldTypeOf(type: KvType): Exclude<KvType, "stream"> {
+  return type === "stream" ? "arrayBuffer" : type;
+}
+
+/** The value, read as `heldTypeOf` says, as it was asked for. */
+export function presentValue(value: unknown, type: KvType): unknown {
+  return type === "stream" && value instanceof ArrayBuffer ? new Response(value).body : value;
+}
+
 /** The answer; a value that was asked for as JSON and is none is the asker's mistake. */
 export async function refuseBadJson<T>(answer: Promise<T>): Promise<T> {
   try {

@@ -11,8 +11,15 @@ import { MAX_KV_KEY_BYTES } from "../contracts/limits.ts";
 import { scopeTable } from "../contracts/scopes.ts";
 import type { Invocation, OpenBound } from "./capability.ts";
 import { outsideCaveat } from "./denial.ts";
-import { bookPut } from "./kv-quota.ts";
-import { boundValue, parseKvType, parsePutOptions, refuseBadJson } from "./kv-values.ts";
+import { bookPut, type Put } from "./kv-quota.ts";
+import {
+  boundValue,
+  heldTypeOf,
+  parseKvType,
+  parsePutOptions,
+  presentValue,
+  refuseBadJson,
+} from "./kv-values.ts";
 import { openCursor, sealCursor } from "./sealed-cursor.ts";
 
 const listOptionsSchema = z
@@ -43,10 +50,12 @@ export class KvStore {
       name: this.#prefix + this.#ownKey(key, "read:kv", caveats),
       type: parseKvType(options, "kv.get: type"),
     });
-    // KV's overloads want a literal type; the four are the ones it knows.
-    return this.#perform("get", "read:kv", parse, ({ name, type }) =>
-      refuseBadJson(this.#kv.get(name, type as "text")),
-    );
+    const { value, type } = await this.#perform("get", "read:kv", parse, async ({ name, type }) => ({
+      // KV's overloads want a literal type; those asked for are the ones it knows.
+      value: await refuseBadJson(this.#kv.get(name, heldTypeOf(type) as "text")),
+      type,
+    }));
+    return presentValue(value, type);
   }
 
   async getWithMetadata(key: unknown, options?: unknown): Promise<{ value: unknown; metadata: unknown }> {
@@ -54,11 +63,12 @@ export class KvStore {
       name: this.#prefix + this.#ownKey(key, "read:kv", caveats),
       type: parseKvType(options, "kv.getWithMetadata: type"),
     });
-    return this.#perform("getWithMetadata", "read:kv", parse, async ({ name, type }) => {
-      const answer = await refuseBadJson(this.#kv.getWithMetadata(name, type as "text")); // as above
-      const { value, metadata } = answer;
-      return { value, metadata };
+    const answer = await this.#perform("getWithMetadata", "read:kv", parse, async ({ name, type }) => {
+      const held = heldTypeOf(type) as "text"; // as above
+      const { value, metadata } = await refuseBadJson(this.#kv.getWithMetadata(name, held));
+      return { value, metadata, type };
     });
+    return { value: presentValue(answer.value, answer.type), metadata: answer.metadata };
   }
 
   /**
@@ -67,23 +77,21 @@ export class KvStore {
    * known which one lands. What was put before there was such a caveat is not counted.
    */
   async put(key: unknown, value: unknown, options?: unknown): Promise<void> {
-    const parse = async (caveats: Caveats) => {
-      const put = {
-        key: this.#ownKey(key, "write:kv", caveats),
-        options: parsePutOptions(options, this.#invocation.terms.clock()),
-        value: await boundValue(value),
-      };
-      // Last, so that only what could be written is booked; the guard comes after it.
-      if (caveats.maxBytes !== undefined) await bookPut(this.#invocation.terms, put, caveats.maxBytes);
-      return put;
-    };
-    return this.#perform("put", "write:kv", parse, async (put, { maxBytes }) => {
+    const parse = async (caveats: Caveats): Promise<Put> => ({
+      key: this.#ownKey(key, "write:kv", caveats),
+      options: parsePutOptions(options, this.#invocation.terms.clock()),
+      value: await boundValue(value),
+    });
+    const act = async (put: Put, { maxBytes }: Caveats) => {
       try {
         await this.#kv.put(this.#prefix + put.key, put.value, put.options);
       } finally {
         // Best effort: a write whose end was not told is waited for a minute, and stays booked.
         if (maxBytes !== undefined) await this.#invocation.terms.quota.settle(put.key).catch(() => {});
       }
+    };
+    return this.#perform("put", "write:kv", parse, act, async (put, { maxBytes }) => {
+      if (maxBytes !== undefined) await bookPut(this.#invocation.terms, put, maxBytes);
     });
   }
 
@@ -129,8 +137,10 @@ export class KvStore {
     scope: KvScope,
     parse: (caveats: Caveats) => P | Promise<P>,
     act: (parsed: P, caveats: Caveats) => T | Promise<T>,
+    book?: (parsed: P, caveats: Caveats) => Promise<void>,
   ): Promise<T> {
-    return this.#invocation.perform({ capability: scopeTable[scope].capability, method, scope }, parse, act);
+    const call = { capability: scopeTable[scope].capability, method, scope };
+    return this.#invocation.perform(call, parse, act, book);
   }
 
   /** The plugin's own key, within the caveat. Bytes count with the capability's prefix, as they do in KV. */

@@ -2,6 +2,7 @@
 
 import type { Authority } from "./grant.ts";
 import type { HookName } from "./hooks.ts";
+import type { CallWork } from "./limits.ts";
 import type { Page } from "./page.ts";
 import type { Clock, ContentSource } from "./ports.ts";
 import type { Scope } from "./scopes.ts";
@@ -54,6 +55,10 @@ export interface InvocationTerms {
   readonly authority: Authority;
   /** Milliseconds since the epoch. */
   readonly deadlineMs: number;
+  /** What the call may cost the gateway. */
+  readonly work: CallWork;
+  /** What the plugin was handed with the call: it counts as bytes in. Undefined where nothing was. */
+  readonly event: unknown;
   readonly liveness: Liveness;
   readonly clock: Clock;
   /** The event's own page where the event carries it whole; read:pages covers it though it is a draft. */

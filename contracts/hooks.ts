@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { htmlPatchSchema } from "./html-patch.ts";
 import { jsonSchema } from "./json.ts";
-import { MAX_ISSUES, MAX_SEARCH_RESULTS } from "./limits.ts";
+import { type CallWork, hookWork, MAX_ISSUES, MAX_SEARCH_RESULTS } from "./limits.ts";
 import { pageSchema, pageSummarySchema } from "./page.ts";
 import type { Scope } from "./scopes.ts";
 
@@ -16,17 +16,18 @@ export const API_VERSION = 1;
 /** How outcomes of several plugins become one (docs/architecture.md, «Hooks and their modes»). */
 export type HookMode = "gate" | "notify" | "transform" | "rank";
 
-interface HookRow {
+interface HookRow extends CallWork {
   readonly mode: HookMode;
   readonly scope: Extract<Scope, `hook:${string}`>;
   /** Milliseconds one plugin may take, and all of them together. */
   readonly timeoutMs: number;
   readonly totalMs: number;
-  /** CPU milliseconds and subrequests of one invocation, handed to the loader; enforced in production. */
+  /** Handed to the loader with each call; enforced in production. */
   readonly cpuMs: number;
   readonly subRequests: number;
 }
 
+/** What a call may cost comes from `hookWork`, with its reasons. */
 export const hookTable = {
   // An editor waits for a publication and will for a real check; a minute is where people give up.
   beforePublish: {
@@ -34,16 +35,14 @@ export const hookTable = {
     scope: "hook:beforePublish",
     timeoutMs: 25_000,
     totalMs: 50_000,
-    cpuMs: 1_000,
-    subRequests: 50,
+    ...hookWork.beforePublish,
   },
   afterPublish: {
     mode: "notify",
     scope: "hook:afterPublish",
     timeoutMs: 25_000,
     totalMs: 25_000,
-    cpuMs: 1_000,
-    subRequests: 50,
+    ...hookWork.afterPublish,
   },
   // A visitor waits: the page is served without the plugin past five seconds.
   renderHtml: {
@@ -51,24 +50,21 @@ export const hookTable = {
     scope: "hook:renderHtml",
     timeoutMs: 5_000,
     totalMs: 5_000,
-    cpuMs: 100,
-    subRequests: 20,
+    ...hookWork.renderHtml,
   },
   onSearch: {
     mode: "rank",
     scope: "hook:onSearch",
     timeoutMs: 5_000,
     totalMs: 5_000,
-    cpuMs: 100,
-    subRequests: 20,
+    ...hookWork.onSearch,
   },
   onSchedule: {
     mode: "notify",
     scope: "hook:onSchedule",
     timeoutMs: 25_000,
     totalMs: 25_000,
-    cpuMs: 5_000,
-    subRequests: 200,
+    ...hookWork.onSchedule,
   },
 } as const satisfies Record<HookName, HookRow>;
 

@@ -40,6 +40,30 @@ export function exceedsBytes(text: string, maxBytes: number): boolean {
   return text.length > maxBytes || (text.length * 3 > maxBytes && byteLength(text) > maxBytes);
 }
 
+/**
+ * How much data a value holds: each value and key counts one, text its characters more and a buffer its bytes, which
+ * is cheaper to count than bytes of UTF-8; nothing at all counts nothing. Stops counting past `enough`. It takes no
+ * stack: what plugins store may be nested as deeply as they like.
+ */
+export function measureData(value: unknown, enough: number): number {
+  let size = 0;
+  const waiting: unknown[] = value === undefined ? [] : [value];
+  while (waiting.length > 0 && size <= enough) {
+    const item = waiting.pop();
+    size += 1;
+    if (typeof item === "string") size += item.length;
+    else if (item instanceof ArrayBuffer || ArrayBuffer.isView(item)) size += item.byteLength;
+    else if (Array.isArray(item)) for (const inner of item) waiting.push(inner);
+    else if (typeof item === "object" && item !== null) {
+      for (const key of Object.keys(item)) {
+        size += 1 + key.length;
+        waiting.push((item as Record<string, unknown>)[key]); // its own key
+      }
+    }
+  }
+  return size;
+}
+
 /** One text for one value: keys sorted by code unit at every level, no whitespace (RFC 8785 for our data). */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {

@@ -12,7 +12,7 @@ export const MAX_BUNDLE_BYTES = 1 * MIB;
 export const MAX_MANIFEST_BYTES = 64 * KIB;
 /** Bytes of a grant's compact JWT; a bigger one is refused before anything is decoded. */
 export const MAX_GRANT_BYTES = 8 * KIB;
-/** Characters of text in one event, a page with its HTML and its previous version included; counted in each call. */
+/** Size of one event (`measureData`), a page with its HTML and its previous version included; counted in each call. */
 export const MAX_EVENT_CHARS = 4 * MIB;
 /** Bytes of a delivery's event as JSON: a row of a Durable Object takes two million. */
 export const MAX_DELIVERY_BYTES = 1_950_000;
@@ -27,10 +27,65 @@ export const MAX_SEED_BYTES = 12 * MIB;
 /** Bytes of a request's body on the HTTP routes, which take none of their own. */
 export const MAX_BODY_BYTES = 1 * MIB;
 
-/** Capability calls of one invocation; past it each is refused, so a flood ends as a failure of its plugin. */
-export const MAX_CALLS_PER_INVOCATION = 1_000;
-/** Calls after which an invocation yields to timers and other requests. */
+/** What one call of a plugin may cost the gateway. A character of text counts as one byte, whatever it takes. */
+export interface CallWork {
+  /** Capability calls; those past it are refused, and those past twice of it are never answered. */
+  readonly calls: number;
+  /** Bytes that reach the plugin: its event and what capabilities answer. */
+  readonly bytesIn: number;
+  /** Bytes that the plugin hands to capabilities; its result has MAX_RESULT_BYTES. */
+  readonly bytesOut: number;
+}
+
+interface HookWork extends CallWork {
+  /** Milliseconds of CPU, handed to the loader; Cloudflare enforces them, workerd alone does not. */
+  readonly cpuMs: number;
+  /**
+   * Subrequests, handed to the loader. A plugin has nothing to make one of but its capabilities: should the
+   * platform count those calls, the number of calls must be what ends them.
+   */
+  readonly subRequests: number;
+}
+
+/** Milliseconds of CPU that no hook may pass: on a developer's machine as much silence is taken for a wedge. */
+export const MAX_CPU_MS = 2_000;
+
+/** What one call of a hook may cost. Each has room in `bytesIn` for an event of the full size. */
+export const hookWork = {
+  // An editor waits. A check reads the page, the one before, and what it compares them with page by page; it keeps
+  // findings, not content.
+  beforePublish: { cpuMs: 1_000, subRequests: 1_000, calls: 1_000, bytesIn: 16 * MIB, bytesOut: 4 * MIB },
+  // Nobody waits, but each publication pays. Besides the page it reads and writes a few values of full size.
+  afterPublish: { cpuMs: 1_000, subRequests: 1_000, calls: 1_000, bytesIn: 16 * MIB, bytesOut: 8 * MIB },
+  // A visitor waits, for every page. Some values read at once, and patches to check: their sanitising is the
+  // gateway's own time, about 150 µs a KiB, and a result holds 256 KiB of them at most.
+  renderHtml: { cpuMs: 100, subRequests: 100, calls: 100, bytesIn: 8 * MIB, bytesOut: 1 * MIB },
+  // A visitor waits, for every search. Some values read at once, and a note of what was searched for.
+  onSearch: { cpuMs: 100, subRequests: 100, calls: 100, bytesIn: 8 * MIB, bytesOut: 1 * MIB },
+  // Nobody waits. A sitemap of 3,000 pages read one by one with the lists that name them, or an index of 20 MiB in
+  // values of 1 MiB read and written anew; more than that takes another turn (`again`).
+  onSchedule: {
+    cpuMs: MAX_CPU_MS,
+    subRequests: 4_000,
+    calls: 4_000,
+    bytesIn: 64 * MIB,
+    bytesOut: 32 * MIB,
+  },
+} as const satisfies Record<string, HookWork>;
+
+/** One call of a capability bound to a Worker: the largest there is, a whole document to patch and its answer. */
+export const BOUND_CALL_WORK = {
+  calls: 1,
+  bytesIn: 8 * MIB,
+  bytesOut: 4 * MIB,
+} as const satisfies CallWork;
+
+/**
+ * Calls after which an invocation yields to timers and other requests, and milliseconds after which it does so however
+ * few they were: some dozens of calls with arguments of 30 MiB hold up everyone for seconds.
+ */
 export const CALLS_PER_YIELD = 64;
+export const MS_PER_YIELD = 10;
 /** Calls kept in a trace; the rest are only counted. */
 export const MAX_TRACED_CALLS = 100;
 /** Log lines of one invocation, and characters of one line. */

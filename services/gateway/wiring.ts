@@ -12,6 +12,7 @@ import {
 import type { CapabilityProps, StorageQuota } from "../../contracts/capability.ts";
 import { EmgateError } from "../../contracts/errors.ts";
 import type { InvocationLog } from "../../contracts/invocation.ts";
+import { BOUND_CALL_WORK } from "../../contracts/limits.ts";
 import type { LogLine } from "../../contracts/outcome.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
 import type { CoreContext } from "../core/index.ts";
@@ -137,6 +138,8 @@ async function callBound<T>(
     },
     authority: grant.authority,
     deadlineMs: Date.now() + BOUND_CALL_MS,
+    work: BOUND_CALL_WORK,
+    event: undefined,
     liveness: lease.liveness({ plugin, code, jti: grant.jti, kid: grant.kid }),
     clock: Date.now,
     eventPage: () => null,

@@ -99,6 +99,7 @@ function startInvocation(
     install.manifest.limits?.timeoutMs ?? row.timeoutMs,
     Math.max(0, call.totalDeadlineMs - startedMs),
   );
+  const event = minimiseEvent(call.hook, call.event, grant.authority);
   const invocation = new Invocation({
     subject: {
       site: call.site,
@@ -110,6 +111,8 @@ function startInvocation(
     },
     authority: grant.authority,
     deadlineMs: startedMs + timeoutMs,
+    work: row,
+    event,
     liveness,
     clock: runtime.clock,
     content: () => content ?? runtime.contentOf(call.site),
@@ -124,7 +127,7 @@ function startInvocation(
     plugin: install.plugin,
     code: install.code,
     hook: call.hook,
-    event: minimiseEvent(call.hook, call.event, grant.authority),
+    event,
     context: contextOf(call, install, site, invocation),
     api: runtime.openApi(invocation, (line) => logs.push(line)),
     timeoutMs,

@@ -2,6 +2,7 @@
 // Whatever is wrong here is core's mistake and is told to core; no plugin sees any of it.
 import { EmgateError, parseOrThrow } from "../../contracts/errors.ts";
 import { eventSchemaOf, HOOKS, type HookName } from "../../contracts/hooks.ts";
+import { measureData } from "../../contracts/json.ts";
 import { MAX_EVENT_CHARS } from "../../contracts/limits.ts";
 
 /** The hook's name, or HOOK_UNKNOWN naming those there are. */
@@ -15,30 +16,11 @@ export function parseHookName(name: string): HookName {
 export function parseEvent(hook: HookName, input: unknown): unknown {
   const event: unknown = parseOrThrow(eventSchemaOf(hook), input, "event");
   // Every subscriber gets a copy, and a delivery keeps one. The schema let plain data through and nothing else.
-  if (countText(event, MAX_EVENT_CHARS) > MAX_EVENT_CHARS) {
+  if (measureData(event, MAX_EVENT_CHARS) > MAX_EVENT_CHARS) {
     throw new EmgateError(
       "PAYLOAD_TOO_LARGE",
       `event: expected at most ${MAX_EVENT_CHARS} characters of text`,
     );
   }
   return event;
-}
-
-/** Characters in the value's texts: cheaper to count than its bytes. Stops counting past `enough`. */
-function countText(value: unknown, enough: number): number {
-  if (typeof value === "string") return value.length;
-  if (typeof value !== "object" || value === null) return 1;
-  let count = 0;
-  if (Array.isArray(value)) {
-    for (const item of value) {
-      if (count > enough) break;
-      count += countText(item, enough - count);
-    }
-    return count;
-  }
-  for (const [key, inner] of Object.entries(value)) {
-    if (count > enough) break;
-    count += key.length + countText(inner, enough - count);
-  }
-  return count;
 }

@@ -82,7 +82,10 @@ export async function reportIncident(
 ): Promise<{ stopped: number }> {
   const { text, code } = troubleTable[trouble];
   const subject = code === null ? "the runtime" : "a plugin";
-  await deploymentOf(env).noteRestart(`${subject} ${text}`, { culprits, suspects });
+  await deploymentOf(env).noteRestart(`${subject} ${text}`, {
+    ...(culprits.length > 0 && { culprits }),
+    ...(suspects.length > 0 && { suspects }),
+  });
   if (code === null) return { stopped: 0 };
   const stops = culprits.map(async ({ site, plugin, hook }) => {
     try {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { Api } from "../../../capabilities/index.ts";
 import type { InvocationTerms } from "../../../contracts/capability.ts";
+import { MAX_LOG_LINES } from "../../../contracts/limits.ts";
 import type { LogLine } from "../../../contracts/outcome.ts";
-import { type Granted, kv, loader, makeContent, makeInvocation, makePage } from "./fixture.ts";
+import { type Granted, kv, loader, makeContent, makeInvocation, makePage, WORK } from "./fixture.ts";
 
 /** A plugin without a shell: it gets the one stub and does with it what the test writes. */
 const PROGRAM = `
@@ -171,5 +172,66 @@ describe("the stub that a plugin gets", () => {
     expect(before).toEqual({ value: null });
     for (const { failure } of after) expect(failure).toMatchObject({ code: "PERMISSION_DENIED" });
     expect(world.refreshes).toBe(0);
+  });
+});
+
+describe("a read that ends at a family", () => {
+  const granted = { "read:kv": {} };
+  /** `n` reads one by one, each with what it came to. */
+  const readAll =
+    "const readAll = async (n) => { const seen = []; while (n-- > 0) seen.push(await attempt(async () => { await api.kv; return null; })); return seen; };";
+
+  it("takes a turn like a call, and is refused past the limit", async () => {
+    const body = `async ({ api, attempt }) => { ${readAll} return readAll(6); }`;
+    const { result } = await runPlugin<Seen[]>(body, granted, { work: { ...WORK, calls: 4 } });
+    expect(result.slice(0, 4)).toEqual(Array(4).fill({ value: null }));
+    expect(result.slice(4).map(({ failure }) => failure?.code)).toEqual(["QUOTA_EXCEEDED", "QUOTA_EXCEEDED"]);
+  });
+
+  it("is never answered past twice the limit, nor is a call then", async () => {
+    const body = `async ({ api, attempt }) => {
+      ${readAll}
+      await readAll(8);
+      const later = new Promise((resolve) => setTimeout(resolve, 50, "unanswered"));
+      return Promise.all([() => api.pages, () => api.kv.get("k")].map((ask) =>
+        Promise.race([attempt(ask).then(() => "answered"), later])));
+    }`;
+    const { result } = await runPlugin<string[]>(body, granted, { work: { ...WORK, calls: 4 } });
+    expect(result).toEqual(["unanswered", "unanswered"]);
+  });
+
+  it("leaves calls as they are: one that follows at any time reaches its method", async () => {
+    const body = `async ({ api, attempt }) => {
+      ${readAll}
+      const seen = [];
+      for (let n = 0; n < 80; n += 1) {
+        await readAll(n % 3);
+        seen.push(await attempt(() => api.kv.get("k")));
+      }
+      return seen;
+    }`;
+    const { result, invocation } = await runPlugin<Seen[]>(body, granted);
+    expect(result).toEqual(Array(80).fill({ value: null }));
+    expect(invocation.calls).toHaveLength(80);
+  });
+
+  it("hands over the family itself, whose calls count as always", async () => {
+    const body = `async ({ api, attempt }) => {
+      const kv = await api.kv;
+      const seen = [];
+      for (let n = 0; n < 4; n += 1) seen.push(await attempt(() => kv.get("k")));
+      return seen;
+    }`;
+    const { result } = await runPlugin<Seen[]>(body, granted, { work: { ...WORK, calls: 4 } });
+    expect(result.map(({ failure }) => failure?.code ?? "ok")).toEqual(["ok", "ok", "ok", "QUOTA_EXCEEDED"]);
+  });
+
+  it("begins no new count of log lines", async () => {
+    const body = `async ({ api }) => {
+      const lines = Array(${MAX_LOG_LINES}).fill({ level: "info", message: "line" });
+      for (let n = 0; n < 3; n += 1) await (await api.log).write(lines);
+    }`;
+    const { lines } = await runPlugin<undefined>(body, {});
+    expect(lines).toHaveLength(MAX_LOG_LINES);
   });
 });

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { Invocation } from "../../../capabilities/index.ts";
 import type { InvocationTerms, Liveness } from "../../../contracts/capability.ts";
 import type { Caveats } from "../../../contracts/caveats.ts";
+import type { CallWork } from "../../../contracts/limits.ts";
 import { type Page, pageSchema, summaryOf } from "../../../contracts/page.ts";
 import type { ContentSource, ListPagesOptions } from "../../../contracts/ports.ts";
 import { SCOPES, type Scope } from "../../../contracts/scopes.ts";
@@ -11,6 +12,9 @@ import type { Env } from "../../../services/gateway/env.ts";
 export const { PLUGIN_KV: kv, LOADER: loader } = env as unknown as Env; // typed by hand in gateway/env.ts
 
 export const NOW_MS = 1_795_000_000_000;
+
+/** What an invocation of these tests may cost: few calls, since tests make them all, and more bytes than any moves. */
+export const WORK: CallWork = { calls: 512, bytesIn: 2 ** 26, bytesOut: 2 ** 26 };
 
 /** The world of one invocation; a test changes it between or during calls. */
 export interface World {
@@ -57,6 +61,8 @@ export function makeInvocation(
     },
     authority: new Map(Object.entries(granted) as [Scope, Caveats][]), // keys of Granted are scopes
     deadlineMs: NOW_MS + 25_000,
+    work: WORK,
+    event: undefined,
     liveness: {
       state: () => {
         world.onAsked();

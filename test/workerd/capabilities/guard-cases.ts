@@ -5,7 +5,7 @@ import type { Invocation } from "../../../capabilities/index.ts";
 import type { CaveatName, Caveats } from "../../../contracts/caveats.ts";
 import type { ContentSource } from "../../../contracts/ports.ts";
 import type { Scope } from "../../../contracts/scopes.ts";
-import { EVERYTHING, failureOf, type Granted, makeInvocation } from "./fixture.ts";
+import { EVERYTHING, failureOf, type Granted, makeInvocation, WORK } from "./fixture.ts";
 
 export interface GuardedMethod {
   /** As in a trace: the capability and its method; null where calls are not traced. */
@@ -29,13 +29,13 @@ export function describeGuard(name: string, methods: Readonly<Record<string, Gua
       );
 
       /** An invocation, and how often its call did what it is for. */
-      function open(granted: Granted = EVERYTHING) {
+      function open(granted: Granted = EVERYTHING, work = WORK) {
         const effects = { count: 0 };
         const effect = () => {
           effects.count += 1;
         };
         const terms = content ? { content: () => content(effect) } : {};
-        const opened = makeInvocation(granted, terms);
+        const opened = makeInvocation(granted, { ...terms, work });
         return { ...opened, effects, make: () => call(opened.invocation, effect) };
       }
 
@@ -84,6 +84,22 @@ export function describeGuard(name: string, methods: Readonly<Record<string, Gua
           expect(opened.invocation.deniedScope).toBe(scope);
         });
       }
+
+      it("is refused when it is handed more than may go out, and does nothing", async () => {
+        const opened = open(EVERYTHING, { ...WORK, bytesOut: 0 });
+        expect(await refusalOf(opened, null)).toMatchObject({ code: "QUOTA_EXCEEDED" });
+      });
+
+      it("hands out no answer that is more than may come in; what answers nothing is done", async () => {
+        const answer = await open().make();
+        const { effects, make } = open(EVERYTHING, { ...WORK, bytesIn: 0 });
+        if (answer !== undefined) {
+          expect(await failureOf(make())).toMatchObject({ code: "QUOTA_EXCEEDED" });
+          return;
+        }
+        await make();
+        expect(effects.count).toBe(1);
+      });
 
       it("is refused once its invocation has ended", async () => {
         const opened = open();

@@ -13,12 +13,20 @@ describeGuard("html", {
   transform: {
     traced: ["html.transform", "transform"],
     scope: "transform:html",
-    call: (invocation, effect) => new HtmlTransformer(invocation).transform(patch).then(effect),
+    call: async (invocation, effect) => {
+      const checked = await new HtmlTransformer(invocation).transform(patch);
+      effect();
+      return checked;
+    },
   },
   apply: {
     traced: ["html.transform", "apply"],
     scope: "transform:html",
-    call: (invocation, effect) => new HtmlTransformer(invocation).apply(page, patch).then(effect),
+    call: async (invocation, effect) => {
+      const html = await new HtmlTransformer(invocation).apply(page, patch);
+      effect();
+      return html;
+    },
   },
 });
 

@@ -6,7 +6,7 @@ import { KvStore } from "../../../capabilities/index.ts";
 import type { InvocationTerms, StorageQuota, Subject } from "../../../contracts/capability.ts";
 import type { Caveats } from "../../../contracts/caveats.ts";
 import { type Env, siteLogOf } from "../../../services/gateway/env.ts";
-import { failureOf, kv, makeInvocation } from "./fixture.ts";
+import { failureOf, kv, makeInvocation, WORK } from "./fixture.ts";
 
 const env = bindings as unknown as Env; // typed by hand in gateway/env.ts
 
@@ -262,11 +262,13 @@ describe("maxBytes", () => {
       ...freely,
     };
     const bounded = makeBounded(10, { quota }).store;
+    const spent = makeBounded(10, { quota, work: { ...WORK, bytesOut: 5 } }).store;
     for (const call of [
       () => bounded.put("", "v"),
       () => bounded.put("k", 1),
       () => bounded.put("k", "v", { expirationTtl: 1 }),
       () => bounded.put("k", "x".repeat(2_000_000)),
+      () => spent.put("k", "v"),
     ]) {
       await failureOf(call());
     }

@@ -1,12 +1,16 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { KvStore } from "../../../capabilities/index.ts";
+import type { Subject } from "../../../contracts/capability.ts";
 import { MAX_KV_METADATA_BYTES, MAX_KV_VALUE_BYTES } from "../../../contracts/limits.ts";
-import { failureOf, kv, makeInvocation, NOW_MS } from "./fixture.ts";
+import { failureOf, kv, makeInvocation, NOW_MS, WORK } from "./fixture.ts";
 
 let store: KvStore;
+let subject: Subject;
 
 beforeEach(() => {
-  store = new KvStore(kv, makeInvocation({ "read:kv": {}, "write:kv": {} }).invocation);
+  const { invocation } = makeInvocation({ "read:kv": {}, "write:kv": {} });
+  subject = invocation.subject;
+  store = new KvStore(kv, invocation);
 });
 
 const invalid = { code: "INVALID_ARGUMENT" };
@@ -66,6 +70,22 @@ describe("kv.get, types", () => {
       expect(String(failure)).not.toContain("secret");
     }
   });
+
+  it.each(["text", "json", "arrayBuffer", "stream"])(
+    "counts a value's bytes before it is answered, as %s",
+    async (type) => {
+      await store.put("k", JSON.stringify("x".repeat(1_000)), { metadata: "y".repeat(100) });
+      const granted = { "read:kv": {}, "write:kv": {} };
+      const answer = async (bytesIn: number) => {
+        const { invocation } = makeInvocation(granted, { subject, work: { ...WORK, bytesIn } });
+        const reading = new KvStore(kv, invocation);
+        return [await reading.get("k", type), (await reading.getWithMetadata("k", type)).metadata];
+      };
+      expect(await answer(2_300)).toEqual([expect.anything(), "y".repeat(100)]);
+      expect(await failureOf(answer(2_100))).toMatchObject({ code: "QUOTA_EXCEEDED" });
+      expect(await failureOf(answer(1_000))).toMatchObject({ code: "QUOTA_EXCEEDED" });
+    },
+  );
 
   it("gives a JSON value's __proto__ as data", async () => {
     await store.put("k", '{"__proto__":{"admin":true}}');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { HookName } from "../../../contracts/hooks.ts";
+import { type HookName, hookTable } from "../../../contracts/hooks.ts";
 import { events, type FixturePlugin, gateway, makeSite, page, refusalOf } from "../site.ts";
 
 const SEES =
@@ -117,6 +117,22 @@ describe("the event's own page", () => {
     expect(await site.ask()).toEqual(page);
   });
 
+  it("counts as bytes in, as the plugin sees it, and so does each time that it is read again", async () => {
+    const html = "x".repeat(2_000_000);
+    const reading = `async beforePublish({ api }) {
+      for (let read = 0; ; read += 1) {
+        try { await api.getPage(${JSON.stringify(page.id)}); } catch (error) { return say([read, error.message]); }
+      }
+    }`;
+    const site = await makeSite({ code: reading, scopes: ["hook:beforePublish", "read:pages"] });
+    const { issues } = await site.hooks.beforePublish({ ...events.beforePublish, html });
+    const { bytesIn } = hookTable.beforePublish;
+    expect(JSON.parse(issues[0]?.message ?? "null")).toEqual([
+      Math.floor(bytesIn / html.length) - 1,
+      expect.stringContaining(`at most ${bytesIn} bytes in`),
+    ]);
+  });
+
   it("is refused outside the collections of read:pages", async () => {
     const site = await makeSite({ code, scopes: ["hook:beforePublish", ...elsewhere.scopes] });
     const report = await site.run("probe", "beforePublish", events.beforePublish);
@@ -158,12 +174,13 @@ describe("an event that core got wrong", () => {
     },
   );
 
-  it("is PAYLOAD_TOO_LARGE past four million characters, wherever they are", async () => {
+  it("is PAYLOAD_TOO_LARGE past four million characters or values, wherever they are", async () => {
     const { hooks } = await makeSite();
     const long = "x".repeat(2_200_000);
     for (const event of [
       { ...events.beforePublish, html: long, fields: { body: [long] } },
       { ...events.beforePublish, html: long, previous: { ...page, html: long } },
+      { ...events.beforePublish, fields: { body: Array(4_200_000).fill([]) } },
     ]) {
       const refusal = await refusalOf(() => hooks.beforePublish(event));
       expect(refusal).toMatchObject({ code: "PAYLOAD_TOO_LARGE" });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Api, Invocation } from "../../../capabilities/index.ts";
 import { sha256Hex } from "../../../contracts/digest.ts";
+import { hookTable } from "../../../contracts/hooks.ts";
 import type { HookContext } from "../../../contracts/invocation.ts";
 import { LoaderSandbox, type SandboxJob } from "../../../services/sandbox/index.ts";
 import { env } from "../site.ts";
@@ -48,6 +49,8 @@ function jobOf(site: string, code: string): SandboxJob {
       release: async () => {},
     },
     noteDenial: () => {},
+    work: hookTable.beforePublish,
+    event: {},
   });
   const context = { hook: "beforePublish", scopes: [] as string[] } as unknown as HookContext; // all that the shell reads
   const api = new Api(invocation, { kv: env.PLUGIN_KV, log: () => {} });
