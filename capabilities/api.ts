@@ -3,6 +3,7 @@
 import { RpcTarget } from "cloudflare:workers";
 import type { LogLine } from "../contracts/outcome.ts";
 import type { Invocation } from "./capability.ts";
+import { Database, DatabaseTarget, type OpenDatabase } from "./database.ts";
 import { HtmlTarget, HtmlTransformer } from "./html.ts";
 import { KvStore, KvTarget } from "./kv.ts";
 import { LogTarget, PluginLog } from "./log.ts";
@@ -11,6 +12,7 @@ import { PagesReader, PagesTarget } from "./pages.ts";
 /** The real things behind the families. */
 export interface ApiPorts {
   readonly kv: KVNamespace;
+  readonly database: OpenDatabase;
   readonly log: (line: LogLine) => void;
 }
 
@@ -20,6 +22,7 @@ export class Api extends RpcTarget {
   readonly #ports: ApiPorts;
   #pages: PagesTarget | undefined;
   #kv: KvTarget | undefined;
+  #db: DatabaseTarget | undefined;
   #html: HtmlTarget | undefined;
   #log: LogTarget | undefined;
 
@@ -37,6 +40,11 @@ export class Api extends RpcTarget {
   get kv(): KvTarget {
     this.#kv ??= this.#open(KvTarget, new KvStore(this.#ports.kv, this.#invocation));
     return this.#kv;
+  }
+
+  get db(): DatabaseTarget {
+    this.#db ??= this.#open(DatabaseTarget, new Database(this.#ports.database, this.#invocation));
+    return this.#db;
   }
 
   get html(): HtmlTarget {

@@ -99,6 +99,23 @@ export const MAX_KV_VALUE_BYTES = 1 * MIB;
 /** Bytes of a key's metadata as JSON (Workers KV's own limit). */
 export const MAX_KV_METADATA_BYTES = 1024;
 
+/** Bytes of one SQL text, and parameters bound to one (D1's own limits). */
+export const MAX_SQL_BYTES = 100_000;
+export const MAX_SQL_PARAMS = 100;
+/** Statements of one batch, and lines of one `exec`: each is a query of the gateway's own, which has 1,000 a request. */
+export const MAX_DATABASE_STATEMENTS = 100;
+/** Bytes of a plugin's database where no caveat bounds it: D1 would take 10 GB, and the deployment pays for them. */
+export const DEFAULT_DATABASE_BYTES = 100 * MIB;
+/** Milliseconds that SQL which was admitted before an uninstall's acknowledgement may take to land. */
+export const DATABASE_REST_MS = 35_000;
+/** Milliseconds that the database of an old major version is kept: a rollback finds it. */
+export const DATABASE_KEPT_MS = 7 * 24 * 3_600_000;
+/** Milliseconds that a database which was asked for waits for its install; one that broke off must not keep it. */
+export const DATABASE_RESERVATION_MS = 600_000;
+/** Milliseconds between two looks at whether a database's plugin still stands, and after a wiping that failed. */
+export const DATABASE_CHECK_MS = 3_600_000;
+export const DATABASE_RETRY_MS = 60_000;
+
 /** Bytes of one fragment of a patch; public pages stay small. */
 export const MAX_FRAGMENT_BYTES = 64 * KIB;
 /** Element patches of one plugin, and bytes of a selector: each is matched against every element. */

@@ -77,6 +77,47 @@ export interface KvWriteApi {
   delete(key: string): Promise<void>;
 }
 
+/** What D1 binds; `undefined`, objects and bigint are a D1_TYPE_ERROR. Bytes come back as arrays of numbers. */
+export type DbValue = string | number | boolean | null | ArrayBuffer | ArrayBufferView | number[];
+
+/** D1's account of one statement; `duration` and `timings` are D1's own. */
+export interface DbMeta {
+  duration: number;
+  changes: number;
+  last_row_id: number;
+  changed_db: boolean;
+  /** Bytes of the database after it. */
+  size_after: number;
+  rows_read: number;
+  rows_written: number;
+}
+
+export interface DbResult<Row = Record<string, unknown>> {
+  success: true;
+  meta: DbMeta & Record<string, unknown>;
+  results: Row[];
+}
+
+/** A statement, as D1 prepares it; nothing is sent before one of the last four is called. */
+export interface DbStatement {
+  bind(...values: DbValue[]): DbStatement;
+  first<Row = Record<string, unknown>>(): Promise<Row | null>;
+  first<Value = unknown>(column: string): Promise<Value | null>;
+  all<Row = Record<string, unknown>>(): Promise<DbResult<Row>>;
+  run<Row = Record<string, unknown>>(): Promise<DbResult<Row>>;
+  raw<Row extends unknown[] = unknown[]>(options?: { columnNames?: false }): Promise<Row[]>;
+  raw<Row extends unknown[] = unknown[]>(options: { columnNames: true }): Promise<[string[], ...Row[]]>;
+}
+
+/** use:db: D1's own API over the plugin's own database. */
+export interface DbApi {
+  prepare(sql: string): DbStatement;
+  /** One transaction: all statements, or none. */
+  batch<Row = Record<string, unknown>>(statements: DbStatement[]): Promise<DbResult<Row>[]>;
+  /** Each line is a statement. */
+  exec(sql: string): Promise<{ count: number; duration: number }>;
+}
+
 /** transform:html: checks and applies patches. */
 export interface HtmlApi {
   /** The sanitised patch, to return from `renderHtml`, with what was dropped from it. */
@@ -119,6 +160,10 @@ interface PagesMember {
   getPage(id: string): Promise<Page | null>;
 }
 
+interface DbMember {
+  readonly db: DbApi;
+}
+
 interface HtmlMember {
   readonly html: HtmlApi;
   /** `html.transform` by its short name, for those who have the document at hand; it is not changed. */
@@ -138,6 +183,7 @@ interface BaseApi<S extends Scope, O extends Scope> {
 export type Api<S extends Scope, O extends Scope = never> = BaseApi<S, O> &
   Gated<S, O, "read:pages", PagesMember> &
   KvMember<S, O> &
+  Gated<S, O, "use:db", DbMember> &
   Gated<S, O, "transform:html", HtmlMember>;
 
 /**

@@ -22,6 +22,7 @@ import { type Scope, scopeSchema } from "./scopes.ts";
 import {
   type InstalledPlugin,
   type KeyState,
+  type PoolDatabase,
   type SiteInfo,
   type SitePolicy,
   sitePolicySchema,
@@ -329,6 +330,8 @@ export interface AdminSession {
   /** From the answer on no grant that it signed is good. @throws CONFLICT for the current key */
   retireKey(args: AdminArguments["retireKey"]): Promise<KeyStatus & { drainedMs: number }>;
   listKeys(): Promise<readonly KeyStatus[]>;
+  /** The databases for plugins, and whose each is. */
+  listPool(): Promise<readonly PoolDatabase[]>;
   yank(args: AdminArguments["yank"]): Promise<YankReport>;
   createToken(args: AdminArguments["createToken"]): Promise<TokenStatus & { token: string }>;
   listTokens(args: AdminArguments["listTokens"]): Promise<readonly TokenStatus[]>;

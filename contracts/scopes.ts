@@ -7,6 +7,7 @@ export const SCOPES = [
   "read:pages",
   "read:kv",
   "write:kv",
+  "use:db",
   "transform:html",
   "hook:beforePublish",
   "hook:afterPublish",
@@ -47,6 +48,12 @@ export const scopeTable = {
     risk: "low",
     caveats: ["keyPrefix", "maxBytes"],
     consent: "keep small values of its own",
+  },
+  "use:db": {
+    capability: "db",
+    risk: "low",
+    caveats: ["maxBytes"],
+    consent: "keep a database of its own",
   },
   "transform:html": {
     capability: "html.transform",

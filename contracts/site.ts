@@ -72,11 +72,47 @@ export interface LiveGrant {
 }
 
 export interface InstalledPlugin extends Install {
+  /** The binding of the database that the installed version's major has, or null. */
+  readonly database: string | null;
   /** Null until an admin consents; after a revoke, null again. */
   readonly grant: LiveGrant | null;
   readonly update: HeldUpdate | null;
   /** Null where nobody but an admin has disabled it. `at`: ISO 8601, UTC. */
   readonly stopped: (PluginStop & { readonly at: string }) | null;
+}
+
+/** Whose a database is: one install of a plugin, in one major version. */
+export interface DatabaseHolder {
+  readonly site: string;
+  readonly plugin: string;
+  readonly installId: string;
+  readonly major: number;
+}
+
+/** A database that was handed out for an install, before the install stands. */
+export interface Allotment {
+  readonly installId: string;
+  /** Of its binding. */
+  readonly name: string;
+}
+
+/** A site's word that a database is needed: until then, in milliseconds since the epoch; null: while it is in use. */
+export interface DatabaseClaim {
+  readonly endsAtMs: number | null;
+}
+
+/** A database of the pool: `wiping` ones had a holder, and what it left is about to go. */
+export const DATABASE_STATES = ["free", "taken", "wiping"] as const;
+export type DatabaseState = (typeof DATABASE_STATES)[number];
+
+/** `site`, `plugin` and `major` are the holder's, null where it is free. `since`: ISO 8601, UTC. */
+export interface PoolDatabase {
+  readonly name: string;
+  readonly state: DatabaseState;
+  readonly site: string | null;
+  readonly plugin: string | null;
+  readonly major: number | null;
+  readonly since: string;
 }
 
 /** A site's control state, in the order in which plugins are called. */

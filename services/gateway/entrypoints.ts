@@ -1,7 +1,13 @@
 // The RPC entrypoints of this Worker. Each acts for the site in its props, which only a configuration or this
 // Worker itself can write; all prototype methods are callable from outside, so there are no others.
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { htmlEntrypoint, kvEntrypoint, logEntrypoint, pagesEntrypoint } from "../../capabilities/index.ts";
+import {
+  dbEntrypoint,
+  htmlEntrypoint,
+  kvEntrypoint,
+  logEntrypoint,
+  pagesEntrypoint,
+} from "../../capabilities/index.ts";
 import type { Caveats } from "../../contracts/caveats.ts";
 import type { DryRunResult } from "../../contracts/consent.ts";
 import { EmgateError, parseOrThrow } from "../../contracts/errors.ts";
@@ -22,11 +28,13 @@ import {
   type PluginCall,
 } from "../hooks/index.ts";
 import { assertNotYanked } from "../registry/index.ts";
+import { isEmptyDatabase, wipeDatabase } from "../storage/index.ts";
 import { writeDenials } from "./denials.ts";
-import type { Env, RunTailProps, SiteProps } from "./env.ts";
+import { type DatabaseProps, databaseOf, type Env, type RunTailProps, type SiteProps } from "./env.ts";
 import { presentError } from "./present-error.ts";
 import { tellRunsEnded } from "./watchdog.ts";
 import {
+  openBoundDatabase,
   openBoundHtml,
   openBoundKv,
   openBoundLog,
@@ -115,6 +123,16 @@ export class RunTail extends WorkerEntrypoint<Env, RunTailProps> {
   }
 }
 
+/** Looks after one database of the pool; the deployment's object calls it, which knows whose turn it is. */
+export class DatabaseUpkeep extends WorkerEntrypoint<Env, DatabaseProps> {
+  isEmpty(): Promise<boolean> {
+    return isEmptyDatabase(poolDatabaseOf(this.ctx, this.env));
+  }
+  wipe(): Promise<void> {
+    return wipeDatabase(poolDatabaseOf(this.ctx, this.env));
+  }
+}
+
 /** The reference core's content of one site. */
 export class CoreContent extends WorkerEntrypoint<Env, SiteProps> implements ContentSource {
   async get(id: string) {
@@ -128,6 +146,7 @@ export class CoreContent extends WorkerEntrypoint<Env, SiteProps> implements Con
 /** Capabilities for Workers that are bound: `props = { site = "…", plugin = "…" }`. */
 export class Pages extends pagesEntrypoint(openBoundPages) {}
 export class Kv extends kvEntrypoint(openBoundKv) {}
+export class Db extends dbEntrypoint(openBoundDatabase) {}
 export class Html extends htmlEntrypoint(openBoundHtml) {}
 export class Log extends logEntrypoint(openBoundLog) {}
 
@@ -151,6 +170,12 @@ async function callHook<H extends HookName>(
   } catch (error) {
     throw presentError(error);
   }
+}
+
+function poolDatabaseOf(ctx: ExecutionContext<DatabaseProps>, env: Env): D1Database {
+  const database = databaseOf(env, ctx.props.database);
+  if (database !== null) return database;
+  throw new EmgateError("NOT_FOUND", "props.database: expected a database of the pool");
 }
 
 /** The site that the binding is for. A binding without one may call nothing. */

@@ -32,6 +32,12 @@ export interface Env {
   readonly EMGATE_WATCHDOG?: Fetcher;
 }
 
+/** A database of the pool by its binding's name, which is never from outside; null where there is none. */
+export function databaseOf(env: Env, name: string): D1Database | null {
+  if (!name.startsWith("PLUGIN_DB_")) return null;
+  return (env as unknown as Record<string, D1Database | undefined>)[name] ?? null; // as many as wrangler.toml has
+}
+
 /** A Durable Object as its callers see it. The platform's own mapping of types gives up on nested JSON. */
 type Remote<T> = {
   readonly [M in keyof T]: T[M] extends (...args: infer A) => infer R
@@ -62,6 +68,12 @@ export function registryOf({ DB: db, BUNDLES: bundles }: Env): RegistryPorts {
 /** `props` of the entrypoints that act for one site. */
 export interface SiteProps {
   readonly site: string;
+}
+
+/** `props` of the entrypoint that looks after one database of the pool. */
+export interface DatabaseProps {
+  /** The name of its binding. */
+  readonly database: string;
 }
 
 /** `props` of the entrypoint that hears when a watched plugin's work has ended. */

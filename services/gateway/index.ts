@@ -5,6 +5,8 @@ export { Deployment, SiteLog, SiteState } from "../site-state/index.ts";
 export {
   AuditTrail,
   CoreContent,
+  DatabaseUpkeep,
+  Db,
   Deliveries,
   DryRun,
   Hooks,

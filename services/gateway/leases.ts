@@ -1,8 +1,9 @@
 // The leases that this isolate holds, of sites, of the deployment and of tokens, and what is asked of them.
 // One cache an isolate: every request shares what any of them learned, for as long as it is good.
-import type { Liveness } from "../../contracts/capability.ts";
+import type { Liveness, Subject } from "../../contracts/capability.ts";
 import { EmgateError, toWireError } from "../../contracts/errors.ts";
 import type { HookName } from "../../contracts/hooks.ts";
+import { majorOf } from "../../contracts/ids.ts";
 import { IDLE_LEASE_MS, UNKNOWN_KID_PATIENCE_MS } from "../../contracts/limits.ts";
 import type { DeploymentSnapshot, SiteInfo, SiteSnapshot, TokenStanding } from "../../contracts/site.ts";
 import { isCallable, type LiveIdentity, type SiteLease } from "../hooks/index.ts";
@@ -41,6 +42,16 @@ export async function takeLease(
 /** Name, address and locale, which no one's rights depend on: up to a minute old. @throws as takeLease */
 export async function takeSiteInfo(ctx: RequestContext, env: Env, site: string): Promise<SiteInfo> {
   return (sites.recall(site, IDLE_LEASE_MS) ?? (await takeSite(ctx, env, site))).site;
+}
+
+/**
+ * The binding of the database that a call's install has, or null where that is not known. Up to a minute old: an
+ * install's major never gets another one, and whether the call may still act is the guard's question.
+ */
+export function recallDatabase({ site, installId, version }: Subject): string | null {
+  const install = sites.recall(site, IDLE_LEASE_MS)?.plugins.find((known) => known.installId === installId);
+  if (install === undefined || majorOf(install.version) !== majorOf(version)) return null;
+  return install.database;
 }
 
 /** After a change that came through this isolate: whoever made it sees it in the next call. */

@@ -2,10 +2,12 @@
 // It decides nothing; every rule lives in the part that it wires.
 import {
   Api,
+  Database,
   HtmlTransformer,
   Invocation,
   KvStore,
   type OpenBound,
+  type OpenDatabase,
   PagesReader,
   PluginLog,
 } from "../../capabilities/index.ts";
@@ -20,8 +22,8 @@ import { checkGrant, type HookRuntime } from "../hooks/index.ts";
 import { readBundle } from "../registry/index.ts";
 import { LoaderSandbox, type Sandbox, WatchedSandbox } from "../sandbox/index.ts";
 import { noteDenial } from "./denials.ts";
-import { type Env, exportsOf, type RequestContext, siteLogOf, siteStateOf } from "./env.ts";
-import { takeLease, takeSiteInfo } from "./leases.ts";
+import { databaseOf, type Env, exportsOf, type RequestContext, siteLogOf, siteStateOf } from "./env.ts";
+import { recallDatabase, takeLease, takeSiteInfo } from "./leases.ts";
 import { openRunWatch } from "./watchdog.ts";
 
 /** Milliseconds that one call of a bound capability may take; each is an invocation of its own. */
@@ -33,7 +35,8 @@ export function wireHooks(ctx: RequestContext, env: Env): HookRuntime {
     clock: Date.now,
     sandbox: openSandbox(ctx, env),
     takeLease: (site, hook) => takeLease(ctx, env, site, hook),
-    openApi: (invocation, log) => new Api(invocation, { kv: env.PLUGIN_KV, log }),
+    openApi: (invocation, log) =>
+      new Api(invocation, { kv: env.PLUGIN_KV, database: ownDatabase(env, invocation), log }),
     contentOf: (site) => contentOf(ctx, env, site),
     invokeApart: (call, content) =>
       exportsOf(ctx)
@@ -50,12 +53,13 @@ export function wireHooks(ctx: RequestContext, env: Env): HookRuntime {
 
 /**
  * The same for a dry run on `site`: it reads what the site has, and keeps nothing that a plugin does. Keys go
- * under a name of the run's own and end by themselves; nothing is audited, logged or counted.
+ * under a name of the run's own and end by themselves; there is no database; nothing is audited, logged or counted.
  */
 export function wireDryRun(ctx: RequestContext, env: Env, site: string): HookRuntime {
   return {
     ...wireHooks(ctx, env),
-    openApi: (invocation, log) => new Api(invocation, { kv: forgetful(env.PLUGIN_KV), log }),
+    openApi: (invocation, log) =>
+      new Api(invocation, { kv: forgetful(env.PLUGIN_KV), database: () => null, log }),
     contentOf: () => contentOf(ctx, env, site),
     quotaOf: countInMemory,
     takeRun: async () => true,
@@ -90,6 +94,9 @@ export function contentOf(ctx: RequestContext, env: Env, site: string): ContentS
 export const openBoundKv: OpenBound<Env, KvStore> = (ctx, env, use) =>
   callBound(ctx, env, (invocation) => use(new KvStore(env.PLUGIN_KV, invocation)));
 
+export const openBoundDatabase: OpenBound<Env, Database> = (ctx, env, use) =>
+  callBound(ctx, env, (invocation) => use(new Database(ownDatabase(env, invocation), invocation)));
+
 export const openBoundPages: OpenBound<Env, PagesReader> = (ctx, env, use) =>
   callBound(ctx, env, (invocation) => use(new PagesReader(invocation)));
 
@@ -104,6 +111,14 @@ export const openBoundLog: OpenBound<Env, PluginLog> = (ctx, env, use) =>
     writeLog({ site, plugin, hook: null, invocationId, lines });
     return result;
   });
+
+/** The one database that an invocation's install has in its major version. */
+function ownDatabase(env: Env, { subject }: Invocation): OpenDatabase {
+  return () => {
+    const name = recallDatabase(subject);
+    return name === null ? null : databaseOf(env, name);
+  };
+}
 
 /** One call of a capability that is bound to a Worker: the same grant, guard and end as within a hook. */
 async function callBound<T>(

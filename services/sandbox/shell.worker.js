@@ -56,6 +56,7 @@ function openApi(stub, scopes, log) {
       delete: (key) => stub.kv.delete(key),
       list: (options) => stub.kv.list(options),
     },
+    db: openDatabase(stub),
     html: {
       transform: (patch) => stub.html.transform(patch),
       apply: (text, patch) => stub.html.apply(text, patch),
@@ -64,6 +65,56 @@ function openApi(stub, scopes, log) {
     log: { debug: log.debug, info: log.info, warn: log.warn, error: log.error },
     can: (scope) => scopes.includes(scope),
   };
+}
+
+/** D1's API: statements are built here and cross as plain data when they are run. */
+function openDatabase(stub) {
+  const sent = new WeakMap();
+  const build = (sql, params) => {
+    const data = { sql, params };
+    const statement = {
+      bind: (...values) => build(sql, values.map(bindValue)),
+      first: (column) => askDatabase(() => stub.db.first(data, column)),
+      all: () => askDatabase(() => stub.db.all(data)),
+      run: () => askDatabase(() => stub.db.run(data)),
+      raw: (options) => askDatabase(() => stub.db.raw(data, options)),
+    };
+    sent.set(statement, data);
+    return statement;
+  };
+  return {
+    prepare: (sql) => build(sql, []),
+    batch: (statements) => askDatabase(() => stub.db.batch(statements.map((one) => sent.get(one)))),
+    exec: (sql) => askDatabase(() => stub.db.exec(sql)),
+  };
+}
+
+/** As D1's own `bind` does it, at once; bytes are copied, since they may change before they are sent. */
+function bindValue(value) {
+  const type = typeof value;
+  if (type === "number" || type === "string" || value === null) return value;
+  if (type === "boolean") return value ? 1 : 0;
+  if (Array.isArray(value) && value.every((b) => typeof b === "number" && b >= 0 && b < 256)) {
+    return Uint8Array.from(value);
+  }
+  if (value instanceof ArrayBuffer) return new Uint8Array(value).slice();
+  if (ArrayBuffer.isView(value)) {
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice();
+  }
+  throw sqlError(`D1_TYPE_ERROR: Type '${type}' not supported for value '${value}'`);
+}
+
+/** D1's errors have their text again as a cause; nothing but text crosses. */
+async function askDatabase(ask) {
+  try {
+    return await ask();
+  } catch (error) {
+    throw /^D1_[A-Z_]+: /.test(error.message) ? sqlError(error.message) : error;
+  }
+}
+
+function sqlError(message) {
+  return new Error(message, { cause: new Error(message.slice(message.indexOf(": ") + 2)) });
 }
 
 function removeMember(api, path) {

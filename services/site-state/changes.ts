@@ -3,7 +3,7 @@
 import type { NewAuditEntry } from "../../contracts/audit.ts";
 import { EmgateError } from "../../contracts/errors.ts";
 import { canonicalJson, type JsonObject } from "../../contracts/json.ts";
-import type { InstalledPlugin, PluginStop, SitePolicy } from "../../contracts/site.ts";
+import type { Allotment, InstalledPlugin, PluginStop, SitePolicy } from "../../contracts/site.ts";
 import { abandonDeliveries } from "./deliveries.ts";
 import {
   arrangeOrder,
@@ -18,6 +18,7 @@ import {
   writeOrder,
   writeSettings,
 } from "./installs.ts";
+import { settleDatabases } from "./site-databases.ts";
 import { writePolicy } from "./site-tables.ts";
 import { endGrant, insertGrant, type NewGrant } from "./stored-grants.ts";
 
@@ -36,6 +37,7 @@ export interface Author {
 export function planInstall(
   before: InstalledPlugin | null,
   install: NewInstall,
+  allotment: Allotment | null,
   by: string,
 ): { readonly status: InstallStatus; readonly change: Change | null } {
   const { status, action } = judgeInstall(before, install);
@@ -46,7 +48,7 @@ export function planInstall(
     status,
     change: {
       entry: { kind: "change", action, actor: by, plugin, detail },
-      write: (sql, nowMs) => writeInstall(sql, action, install, nowMs),
+      write: (sql, nowMs) => writeInstall(sql, action, install, allotment, nowMs),
     },
   };
 }
@@ -75,7 +77,10 @@ export function planGrant(install: InstalledPlugin, grant: NewGrant): Change {
     },
     write(sql, nowMs) {
       if (previous !== null) endGrant(sql, previous, nowMs);
-      if (update) replaceVersion(sql, { plugin, ...update }, nowMs);
+      if (update) {
+        replaceVersion(sql, { plugin, ...update }, nowMs);
+        settleDatabases(sql, plugin, nowMs);
+      }
       insertGrant(sql, grant, version, nowMs);
     },
   };

@@ -4,9 +4,17 @@ import { DurableObject } from "cloudflare:workers";
 import type { AuditPage, AuditQuery, NewAuditEntry } from "../../contracts/audit.ts";
 import { sha256Hex } from "../../contracts/digest.ts";
 import type { KeyStatus, TokenStatus } from "../../contracts/rpc.ts";
-import type { DeploymentSnapshot, LeaseAnswer, TokenStanding } from "../../contracts/site.ts";
+import type {
+  DatabaseClaim,
+  DatabaseHolder,
+  DeploymentSnapshot,
+  LeaseAnswer,
+  PoolDatabase,
+  TokenStanding,
+} from "../../contracts/site.ts";
 import { createSigningKey, mintGrant, openSigningKey, type SigningKey } from "../grants/index.ts";
 import { appendAudit, appendAuditOnce, createAuditTable, readAudit } from "./audit-log.ts";
+import { DatabasePool } from "./database-pool.ts";
 import { LeaseDesk, type LeaseEnv } from "./lease-desk.ts";
 import {
   countKeyChanges,
@@ -33,9 +41,24 @@ import {
 } from "./tokens.ts";
 import { createYankTable, insertYank, listYankedCode, type NewYank, readYankedAt } from "./yanks.ts";
 
+/** The pool's databases are in it too, as PLUGIN_DB_1 and so on. */
 export interface DeploymentEnv extends LeaseEnv {
+  readonly SITE_STATE: DurableObjectNamespace;
   readonly EMGATE_ISSUER: string;
   readonly EMGATE_KEY: string;
+}
+
+/** What the object needs of the gateway: the one who opens a database of the pool. */
+export interface UpkeepEntrypoints {
+  DatabaseUpkeep(options: { props: { database: string } }): {
+    isEmpty(): Promise<boolean>;
+    wipe(): Promise<void>;
+  };
+}
+
+/** What the object asks of a site's. */
+interface SiteClaims {
+  claimDatabase(holder: Omit<DatabaseHolder, "site">): Promise<DatabaseClaim | null>;
 }
 
 const SITES_TABLE =
@@ -50,6 +73,7 @@ const FALLEN_REV = 2;
 export class Deployment extends DurableObject<DeploymentEnv> {
   readonly #sql = this.ctx.storage.sql;
   readonly #desk = new LeaseDesk(Date.now, this.env, this.ctx.storage.kv);
+  readonly #pool: DatabasePool;
   #signingKey: SigningKey | null = null;
 
   constructor(ctx: DurableObjectState, env: DeploymentEnv) {
@@ -60,6 +84,12 @@ export class Deployment extends DurableObject<DeploymentEnv> {
       createYankTable(this.#sql);
       createAuditTable(this.#sql);
       this.#sql.exec(SITES_TABLE);
+    });
+    this.#pool = new DatabasePool(ctx.storage, env, {
+      isEmpty: (name) => this.#upkeepOf(name).isEmpty(),
+      wipe: (name) => this.#upkeepOf(name).wipe(),
+      claimOf: ({ site, ...holder }) =>
+        (env.SITE_STATE.getByName(site) as unknown as SiteClaims).claimDatabase(holder), // a SiteState
     });
   }
 
@@ -212,6 +242,25 @@ export class Deployment extends DurableObject<DeploymentEnv> {
       .map(({ site }) => site);
   }
 
+  /** A database for a plugin's major on a site, the same one each time. @throws POOL_EMPTY, CONFLICT */
+  allotDatabase(holder: DatabaseHolder): Promise<string> {
+    return this.#pool.allot(holder);
+  }
+
+  /** Takes back what an install held, once its uninstall was acknowledged. */
+  giveBackDatabases(install: Omit<DatabaseHolder, "major">): Promise<void> {
+    return this.#pool.giveBack(install);
+  }
+
+  listDatabases(): PoolDatabase[] {
+    return this.#pool.list();
+  }
+
+  /** Wipes databases and asks whether those that are taken are still needed. */
+  override alarm(): Promise<void> {
+    return this.#pool.workOffDue();
+  }
+
   /** Writes down that the local runtime was started anew, and why. */
   noteRestart(reason: string, detail: NewAuditEntry["detail"]): void {
     appendAudit(
@@ -224,6 +273,12 @@ export class Deployment extends DurableObject<DeploymentEnv> {
   /** The deployment's own audit log, oldest first. */
   audit(query: AuditQuery): AuditPage {
     return readAudit(this.#sql, query);
+  }
+
+  #upkeepOf(database: string) {
+    // ctx.exports is typed by the main module, which this object must not import.
+    const entrypoints = this.ctx.exports as unknown as UpkeepEntrypoints;
+    return entrypoints.DatabaseUpkeep({ props: { database } });
   }
 
   #snapshot(): DeploymentSnapshot {

@@ -3,8 +3,9 @@
 import { EmgateError } from "../../contracts/errors.ts";
 import type { JsonObject } from "../../contracts/json.ts";
 import type { Manifest } from "../../contracts/manifest.ts";
-import type { InstalledPlugin, PluginStop } from "../../contracts/site.ts";
+import type { Allotment, InstalledPlugin, PluginStop } from "../../contracts/site.ts";
 import { replaceSchedules } from "./schedules.ts";
+import { forgetDatabases, keepDatabase, settleDatabases } from "./site-databases.ts";
 
 export interface NewInstall {
   readonly plugin: string;
@@ -37,21 +38,25 @@ export function writeInstall(
   sql: SqlStorage,
   action: NonNullable<InstallStep["action"]>,
   install: NewInstall,
+  allotment: Allotment | null,
   nowMs: number,
 ): void {
+  const { plugin, version } = install;
+  if (allotment !== null) keepDatabase(sql, plugin, version, allotment);
   switch (action) {
     case "install":
-      insertInstall(sql, install, nowMs);
-      return;
+      insertInstall(sql, install, allotment?.installId ?? crypto.randomUUID(), nowMs);
+      break;
     case "update":
       replaceVersion(sql, install, nowMs);
-      return;
+      break;
     case "hold":
       holdUpdate(sql, install, nowMs);
-      return;
+      break;
     case "keep":
-      dropUpdate(sql, install.plugin);
+      dropUpdate(sql, plugin);
   }
+  settleDatabases(sql, plugin, nowMs);
 }
 
 /** Whether the plugin is on the site, as this install and no other. */
@@ -86,10 +91,11 @@ export function replaceVersion(sql: SqlStorage, install: NewInstall, nowMs: numb
   replaceSchedules(sql, plugin, manifest.schedules ?? [], nowMs);
 }
 
-/** Removes the plugin with its settings, its held update and its schedules; its grants are kept for the list. */
+/** Removes the plugin with its settings, its databases, its held update and its schedules; its grants are kept for the list. */
 export function removeInstall(sql: SqlStorage, plugin: string, nowMs: number): void {
   sql.exec("DELETE FROM installs WHERE plugin = ?", plugin);
   dropUpdate(sql, plugin);
+  forgetDatabases(sql, plugin);
   replaceSchedules(sql, plugin, [], nowMs);
 }
 
@@ -138,13 +144,13 @@ export function notInstalled(plugin: string): EmgateError {
   return new EmgateError("NOT_FOUND", `plugin ${plugin} is not installed on this site`);
 }
 
-function insertInstall(sql: SqlStorage, install: NewInstall, nowMs: number): void {
+function insertInstall(sql: SqlStorage, install: NewInstall, installId: string, nowMs: number): void {
   const { plugin, version, code, manifestDigest, manifest } = install;
   sql.exec(
     `INSERT INTO installs (plugin, install_id, version, code, manifest_digest, manifest, enabled, position, installed_at)
      VALUES (?, ?, ?, ?, ?, ?, 1, (SELECT coalesce(max(position), 0) + 1 FROM installs), ?)`,
     plugin,
-    crypto.randomUUID(),
+    installId,
     version,
     code,
     manifestDigest,

@@ -5,6 +5,9 @@ import type { AuditPage, AuditQuery, Denial } from "../../contracts/audit.ts";
 import { EmgateError } from "../../contracts/errors.ts";
 import type { JsonObject } from "../../contracts/json.ts";
 import type {
+  Allotment,
+  DatabaseClaim,
+  DatabaseHolder,
   Delivery,
   DeliveryResult,
   InstalledPlugin,
@@ -32,6 +35,7 @@ import { type InstallStatus, isInstalled, type NewInstall, notInstalled } from "
 import { LeaseDesk, type LeaseEnv } from "./lease-desk.ts";
 import { assertSchedule } from "./schedules.ts";
 import { setNextAlarm, workOffDue } from "./site-alarm.ts";
+import { assertReserved, claimDatabase, reserveDatabase } from "./site-databases.ts";
 import {
   createTables,
   hasTables,
@@ -94,15 +98,36 @@ export class SiteState extends DurableObject<LeaseEnv> {
   /**
    * Puts a version of a plugin on the site, a new one behind those that are there. Where another version is
    * granted, that one serves on and this is held until a grant for it comes; asking for the version that runs
-   * drops what was held. @throws INVALID_ARGUMENT for a schedule that cannot be
+   * drops what was held. `allotment` is the database that was reserved and handed out for it.
+   *
+   * @throws INVALID_ARGUMENT for a schedule that cannot be, CONFLICT where the reservation is over
    */
-  async install(install: NewInstall, by: string): Promise<Drained & { status: InstallStatus }> {
-    this.#assertExists();
+  async install(
+    install: NewInstall,
+    by: string,
+    allotment: Allotment | null = null,
+  ): Promise<Drained & { status: InstallStatus }> {
+    const before = this.#findPlugin(install.plugin);
     for (const schedule of install.manifest.schedules ?? []) assertSchedule(schedule, Date.now());
-    const { status, change } = planInstall(this.#findPlugin(install.plugin), install, by);
+    if (allotment !== null) {
+      assertReserved(this.#sql, install.plugin, install.version, allotment, before?.installId ?? null);
+    }
+    const { status, change } = planInstall(before, install, allotment, by);
     // What runs is as it was unless a version was put in its place.
     const drain = status === "installed" ? () => this.#drainPlugin(install.plugin) : undefined;
     return { status, ...(await this.#apply(change, drain)) };
+  }
+
+  /** Writes down that a major of the plugin asks for a database; answers for which install (site-databases.ts). */
+  reserveDatabase(plugin: string, major: number): { installId: string } {
+    const installed = this.#findPlugin(plugin)?.installId ?? null;
+    const reserve = () => reserveDatabase(this.#sql, plugin, major, installed, Date.now());
+    return { installId: this.ctx.storage.transactionSync(reserve) };
+  }
+
+  /** Whether an install has, or is about to have, a database for this major. Null is for good. */
+  claimDatabase(holder: Omit<DatabaseHolder, "site">): DatabaseClaim | null {
+    return hasTables(this.#sql) ? claimDatabase(this.#sql, holder, Date.now()) : null;
   }
 
   /**
@@ -167,7 +192,11 @@ export class SiteState extends DurableObject<LeaseEnv> {
   }
 
   /** Takes the plugin off the site with all that waits for it; its grants stay for the list. @throws NOT_FOUND */
-  async uninstall(plugin: string, by: string, reason?: string): Promise<Drained & { jti: string | null }> {
+  async uninstall(
+    plugin: string,
+    by: string,
+    reason?: string,
+  ): Promise<Drained & { jti: string | null; installId: string }> {
     const install = this.#findPlugin(plugin);
     const drain = () => this.#drainPlugin(plugin);
     if (install === null) {
@@ -175,7 +204,7 @@ export class SiteState extends DurableObject<LeaseEnv> {
       throw notInstalled(plugin);
     }
     const drained = await this.#apply(planUninstall(install, { by, reason }), drain);
-    return { jti: install.grant?.jti ?? null, ...drained };
+    return { jti: install.grant?.jti ?? null, installId: install.installId, ...drained };
   }
 
   /** What becomes of a publication when a gate's plugin fails, and of updates that ask for nothing more. */

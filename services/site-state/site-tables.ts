@@ -14,6 +14,7 @@ import {
 } from "../../contracts/site.ts";
 import { createAuditTable } from "./audit-log.ts";
 import { type AddedColumn, addColumns } from "./columns.ts";
+import { DATABASES_TABLE } from "./site-databases.ts";
 
 /** Statements are idempotent, so the object runs them at every start. */
 const TABLES = `
@@ -107,11 +108,13 @@ interface PluginRow {
   held_manifest_digest: string;
   held_manifest: string;
   held_at: string | null;
+  database: string | null;
 }
 
 /** Makes what is missing, and brings what an earlier release made up to this one. */
 export function createTables(sql: SqlStorage): void {
   sql.exec(TABLES);
+  sql.exec(DATABASES_TABLE);
   addColumns(sql, ADDED_COLUMNS);
   createAuditTable(sql);
   const gate = readMeta(sql, "gatePolicy");
@@ -153,9 +156,11 @@ export function readPlugins(sql: SqlStorage): InstalledPlugin[] {
   const rows = sql.exec<PluginRow>(
     `SELECT i.*, g.jti, g.token, g.issued_at_seconds, g.expires_at_seconds, g.renews,
        u.version AS held_version, u.code AS held_code, u.manifest_digest AS held_manifest_digest,
-       u.manifest AS held_manifest, u.held_at
+       u.manifest AS held_manifest, u.held_at, d.name AS database
      FROM installs i LEFT JOIN grants g ON g.plugin = i.plugin AND g.live = 1
        LEFT JOIN updates u ON u.plugin = i.plugin
+       LEFT JOIN databases d
+         ON d.plugin = i.plugin AND d.install_id = i.install_id AND d.major = CAST(i.version AS INTEGER)
      ORDER BY i.position, i.plugin`,
   );
   return rows.toArray().map(pluginOf);
@@ -186,6 +191,7 @@ function pluginOf(row: PluginRow): InstalledPlugin {
     grant: grantOf(row),
     update: updateOf(row),
     stopped: stopOf(row),
+    database: row.database,
   };
 }
 

@@ -19,7 +19,10 @@ const caveatWords: Readonly<Record<CaveatName, { readonly value: string; readonl
   },
   locales: { value: "a set of language tags", narrower: "a subset" },
   keyPrefix: { value: "what the plugin's own keys must start with", narrower: "a longer prefix" },
-  maxBytes: { value: "bytes kept in all: keys, values and metadata", narrower: "fewer" },
+  maxBytes: {
+    value: "bytes kept in all: keys, values and metadata, or the size of the database",
+    narrower: "fewer",
+  },
   elements: { value: "a set of elements that a patch may insert or touch", narrower: "a subset" },
   paths: {
     value: "prefixes of whole segments: `/blog` covers `/blog/a`, not `/blogger`",

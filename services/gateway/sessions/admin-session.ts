@@ -167,6 +167,10 @@ export class AdminSessionTarget extends RpcTarget implements AdminSession {
     await this.#assertMay("operate", null);
     return deploymentOf(this.#context.env).listKeys();
   }
+  async listPool() {
+    await this.#assertMay("operate", null);
+    return deploymentOf(this.#context.env).listDatabases();
+  }
   createToken(args: unknown) {
     return this.#act("createToken", "own", args, (parsed) => createToken(this.#context, parsed));
   }

@@ -4,6 +4,7 @@ import type { UpdateReport } from "../../../contracts/consent.ts";
 import { EmgateError } from "../../../contracts/errors.ts";
 import type { Authority, GrantClaims } from "../../../contracts/grant.ts";
 import type { Acknowledged, PluginStatus } from "../../../contracts/rpc.ts";
+import type { DatabaseHolder } from "../../../contracts/site.ts";
 import { differenceOf, readGrant } from "../../grants/index.ts";
 import {
   authorityDeclared,
@@ -14,6 +15,7 @@ import {
   type Release,
 } from "../../registry/index.ts";
 import { isSameRelease } from "../../site-state/index.ts";
+import { allotDatabase } from "../../storage/index.ts";
 import { deploymentOf, registryOf, siteStateOf } from "../env.ts";
 import { forgetSite } from "../leases.ts";
 import { type ActionContext, actorOf } from "./action-context.ts";
@@ -28,7 +30,7 @@ interface WithReason extends Target {
 /**
  * Puts a registered version on the site; where another one is granted, it is held until an admin consents.
  *
- * @throws CONFLICT for one that was withdrawn
+ * @throws CONFLICT for one that was withdrawn, POOL_EMPTY where it needs a database and none is free
  */
 export async function installPlugin(
   context: ActionContext,
@@ -37,8 +39,7 @@ export async function installPlugin(
   const { env } = context;
   const { yanked } = await deploymentOf(env).read();
   const release = await chooseRelease(registryOf(env), plugin, version, yanked);
-  await siteStateOf(env, site).install(release, actorOf(context));
-  forgetSite(site);
+  await putVersion(context, site, release);
   const state = await readInstall(context, { site, plugin });
   return describePlugin(state, state.install);
 }
@@ -52,7 +53,8 @@ export async function listPlugins(context: ActionContext, site: string): Promise
  * Goes to another version as the site's policy has it: at once where that asks for nothing more, else held until
  * an admin consents. Without a live grant it takes the installed one's place at once, and waits for consent there.
  *
- * @throws CONFLICT for a version that was withdrawn; going on from one that was is what an incident needs
+ * @throws CONFLICT for a version that was withdrawn; going on from one that was is what an incident needs.
+ * POOL_EMPTY where it needs a database and none is free: the version that is there stays, and it is tried again later
  */
 export async function updatePlugin(
   context: ActionContext,
@@ -64,8 +66,7 @@ export async function updatePlugin(
   const report = { plugin, from: install.version, to: release.version };
   if (isSameRelease(install, release)) {
     // Going back to what runs is how an admin lets go of an update that waits.
-    if (!dryRun) await siteStateOf(env, site).install(release, actorOf(context));
-    forgetSite(site);
+    if (!dryRun) await putVersion(context, site, release);
     const asked = authorityDeclared(install.manifest);
     const reason = "it is the version that is installed";
     return { ...report, diff: differenceOf(asked, asked), status: "unchanged", reason };
@@ -76,12 +77,24 @@ export async function updatePlugin(
   const verdict = judgeUpdate({ claims, oldManifest: install.manifest, release, policy }, Date.now());
   const { difference: diff, status, reason } = verdict;
   if (dryRun) return { ...report, diff, status, reason };
-  await siteStateOf(env, site).install(release, actorOf(context));
+  await putVersion(context, site, release);
   if (verdict.status === "live" && claims !== null) {
     await goLive(context, site, release, claims, verdict.authority);
   }
   forgetSite(site);
   return { ...report, diff, status, reason };
+}
+
+/** With a database of its own where it asks for one; that is all there is to undo where it fails. */
+async function putVersion(context: ActionContext, site: string, release: Release): Promise<void> {
+  const { env } = context;
+  const state = siteStateOf(env, site);
+  const ports = {
+    reserve: (plugin: string, major: number) => state.reserveDatabase(plugin, major),
+    allot: (holder: DatabaseHolder) => deploymentOf(env).allotDatabase(holder),
+  };
+  await state.install(release, actorOf(context), await allotDatabase(ports, site, release));
+  forgetSite(site);
 }
 
 /**
@@ -122,16 +135,24 @@ export async function setPluginEnabled(
   return { plugin, changed, epoch, drainedMs };
 }
 
-/** Takes the plugin off the site. Its keys stay out of reach: another install never sees them. */
+/**
+ * Takes the plugin off the site. Its keys stay out of reach: another install never sees them; its databases are
+ * wiped. Where that is not heard of, the deployment asks the site by itself later.
+ */
 export async function uninstallPlugin(
   context: ActionContext,
   { site, plugin, reason }: WithReason,
 ): Promise<Acknowledged> {
-  const { epoch, drainedMs } = await siteStateOf(context.env, site).uninstall(
+  const { env } = context;
+  const { epoch, drainedMs, installId } = await siteStateOf(env, site).uninstall(
     plugin,
     actorOf(context),
     reason,
   );
   forgetSite(site);
+  // Best effort: the plugin is gone whatever comes of it.
+  await deploymentOf(env)
+    .giveBackDatabases({ site, plugin, installId })
+    .catch((error: unknown) => console.error("databases were not given back", error));
   return { plugin, changed: true, epoch, drainedMs };
 }

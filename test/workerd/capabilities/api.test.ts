@@ -37,7 +37,7 @@ async function runPlugin<T>(body: string, granted: Granted, changes: Partial<Inv
   isolates += 1;
   const { invocation, world } = makeInvocation(granted, changes);
   const lines: LogLine[] = [];
-  const api = new Api(invocation, { kv, log: (line) => lines.push(line) });
+  const api = new Api(invocation, { kv, database: () => null, log: (line) => lines.push(line) });
   const worker = loader.get(`api-test-${isolates}`, () => ({
     compatibilityDate: "2026-08-01",
     mainModule: "main.js",
@@ -144,7 +144,7 @@ describe("the stub that a plugin gets", () => {
 
   it("is of no use once the call has ended, dup()ed and kept for later", async () => {
     const { invocation, world } = makeInvocation({ "read:kv": {} });
-    const api = new Api(invocation, { kv, log: () => {} });
+    const api = new Api(invocation, { kv, database: () => null, log: () => {} });
     const worker = loader.get("api-test-kept", () => ({
       compatibilityDate: "2026-08-01",
       mainModule: "main.js",

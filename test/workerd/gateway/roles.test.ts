@@ -16,7 +16,7 @@ const OWN: readonly Method[] = ["createToken", "listTokens", "revokeToken"];
 const OPERATE: readonly Method[] = ["createSite", "registerVersion", "reportIncident", "retireKey", "yank"];
 const ADMINISTER = METHODS.filter((method) => ![...VIEW, ...OWN, ...OPERATE].includes(method));
 /** Those without an argument, which concern the whole deployment. */
-const BARE = ["migrate", "rotateKey", "listKeys"] as const;
+const BARE = ["migrate", "rotateKey", "listKeys", "listPool"] as const;
 
 let own: TestSite;
 let other: TestSite;

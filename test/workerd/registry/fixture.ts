@@ -38,6 +38,7 @@ export function makeInstall(changes: Partial<InstalledPlugin> = {}): InstalledPl
     grant: null,
     update: null,
     stopped: null,
+    database: null,
     ...changes,
   };
 }

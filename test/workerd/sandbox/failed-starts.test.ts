@@ -53,7 +53,7 @@ function jobOf(site: string, code: string): SandboxJob {
     event: {},
   });
   const context = { hook: "beforePublish", scopes: [] as string[] } as unknown as HookContext; // all that the shell reads
-  const api = new Api(invocation, { kv: env.PLUGIN_KV, log: () => {} });
+  const api = new Api(invocation, { kv: env.PLUGIN_KV, database: () => null, log: () => {} });
   const limits = { timeoutMs: 2_000, cpuMs: 1_000, subRequests: 50 };
   return { site, plugin: "probe", code, hook: "beforePublish", event: {}, context, api, ...limits };
 }

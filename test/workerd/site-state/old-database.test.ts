@@ -103,6 +103,7 @@ describe.concurrent("a site of the first release", { timeout: 30_000 }, () => {
         grant: { jti: "jti-1", token: "t1", issuedAtSeconds: 0, expiresAtSeconds: 0, renews: null },
         update: null,
         stopped: null,
+        database: null,
       },
     ]);
     expect(await site.grants()).toMatchObject([

@@ -1,0 +1,2 @@
+export { type AllotmentPorts, allotDatabase } from "./allot-database.ts";
+export { isEmptyDatabase, wipeDatabase } from "./wipe-database.ts";
