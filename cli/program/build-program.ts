@@ -15,6 +15,7 @@ import { addLogoutCommand } from "../logout/command.ts";
 import { addOrderCommand } from "../order/command.ts";
 import { addPluginsCommand } from "../plugins/command.ts";
 import { addPolicyCommand } from "../policy/command.ts";
+import { addPoolCommand } from "../pool/command.ts";
 import { addPublishCommand } from "../publish/command.ts";
 import { addRenewCommand } from "../renew/command.ts";
 import { addRevokeCommand } from "../revoke/command.ts";
@@ -54,6 +55,7 @@ const COMMANDS = [
   addHookCommand,
   addTokensCommand,
   addKeysCommand,
+  addPoolCommand,
   addYankCommand,
 ] as const;
 
