@@ -47,10 +47,8 @@ function denied(scope: string): Answer {
 }
 
 async function installPlugin(id: string): Promise<void> {
-  const scopes = ["read:kv", "write:kv", "read:pages", "transform:html", "hook:onSchedule"].map((scope) => ({
-    scope,
-    reason: "to be tested",
-  }));
+  const asked = ["read:kv", "write:kv", "use:db", "read:pages", "transform:html", "hook:onSchedule"];
+  const scopes = asked.map((scope) => ({ scope, reason: "to be tested" }));
   const manifest = JSON.stringify({ apiVersion: 1, id, name: id, version: "1.0.0", scopes });
   await session.registerVersion({ manifest, code: "export default { onSchedule() {} };" });
   await session.install({ site: "demo", plugin: id });
@@ -92,7 +90,7 @@ describe("a capability that is bound to a Worker", () => {
     await session.grant({
       site: "demo",
       plugin: "bound",
-      scopes: ["read:kv", "write:kv", "read:pages"],
+      scopes: ["read:kv", "write:kv", "use:db", "read:pages"],
       caveats: { "read:pages": { collections: ["posts"] } },
       only: true,
     });
@@ -101,6 +99,10 @@ describe("a capability that is bound to a Worker", () => {
     expect(await call("KV", "list")).toMatchObject({
       value: { keys: [{ name: "count", metadata: { by: "me" } }] },
     });
+    expect(await call("OWN_DB", "exec", "CREATE TABLE t (a)")).toMatchObject({ value: { count: 1 } });
+    const insert = { sql: "INSERT INTO t VALUES (?)", params: ["mine"] };
+    expect(await call("OWN_DB", "batch", [insert])).toMatchObject({ value: [{ meta: { changes: 1 } }] });
+    expect(await call("OWN_DB", "first", { sql: "SELECT a FROM t" }, "a")).toEqual({ value: "mine" });
     expect(await call("PAGES", "get", "posts/p1")).toMatchObject({ value: { id: "posts:p1" } });
     expect(await call("LOG", "write", [{ level: "info", message: "hello" }])).toEqual({ value: null });
   });
@@ -119,8 +121,11 @@ describe("a capability that is bound to a Worker", () => {
     expect(error).toMatchObject({ code: "INVALID_ARGUMENT", message: expect.stringContaining("kv.put") });
   });
 
-  it("keeps to its own plugin's keys", async () => {
-    await session.grant({ site: "demo", plugin: "other", scopes: ["read:kv", "write:kv"], only: true });
+  it("keeps to its own plugin's keys and database", async () => {
+    const scopes = ["read:kv", "write:kv", "use:db"] as const;
+    await session.grant({ site: "demo", plugin: "other", scopes: [...scopes], only: true });
+    const { error } = await call("DB_OF_OTHER", "all", { sql: "SELECT a FROM t" });
+    expect(error).toMatchObject({ message: "D1_ERROR: no such table: t: SQLITE_ERROR" });
     expect(await call("KV_OF_OTHER", "get", "count")).toEqual({ value: null });
     await call("KV_OF_OTHER", "put", "count", "theirs");
     expect(await call("KV", "get", "count")).toEqual({ value: "1" });

@@ -191,8 +191,54 @@ export const optionalBoth = {
   },
 } satisfies Plugin<"hook:onSchedule", Limits, "read:kv" | "write:kv">;
 
+export const keeper = {
+  async onSchedule({ api }) {
+    const statement = api.db
+      .prepare("SELECT id, title FROM pages WHERE at > ?")
+      .bind(1, "a", null, true, new Uint8Array());
+    // @ts-expect-error D1 binds no undefined
+    statement.bind(undefined);
+    // @ts-expect-error nor objects
+    statement.bind({});
+    // @ts-expect-error nor bigint
+    statement.bind(1n);
+    // @ts-expect-error nor dates
+    statement.bind(new Date());
+    const { results, meta } = await statement.all<{ id: number; title: string }>();
+    const first: { id: number } | null = await statement.first<{ id: number }>();
+    const title: string | null = await statement.first<string>("title");
+    const rows: [number, string][] = await statement.raw<[number, string]>();
+    const [names] = await statement.raw({ columnNames: true });
+    const [result] = await api.db.batch([statement, api.db.prepare("SELECT 1")]);
+    const { count } = await api.db.exec("DELETE FROM pages");
+    // @ts-expect-error a batch takes statements, not their text
+    await api.db.batch(["SELECT 1"]);
+    // @ts-expect-error rows are unknown until they are typed
+    result?.results[0]?.title.at(0);
+    type _Rows = Expect<Equal<typeof results, { id: number; title: string }[]>>;
+    type _Names = Expect<Equal<typeof names, string[]>>;
+    await api.kv.put("seen", [title, first?.id, rows.length, count + meta.changes].join(" "));
+  },
+} satisfies Plugin<"hook:onSchedule" | "use:db" | "write:kv">;
+
+export const withoutDatabase = {
+  async onSchedule({ api }) {
+    // @ts-expect-error use:db is not declared
+    api.db.prepare("SELECT 1");
+  },
+} satisfies Plugin<"hook:onSchedule">;
+
+export const optionalDatabase = {
+  async onSchedule({ api }) {
+    // @ts-expect-error the database may be missing
+    api.db.prepare("SELECT 1");
+    await api.db?.exec("SELECT 1");
+    if (api.can("use:db")) await api.db.exec("SELECT 1");
+  },
+} satisfies Plugin<"hook:onSchedule", Limits, "use:db">;
+
 // Nothing an author touches is `any`.
-type All = Api<"read:pages" | "read:kv" | "write:kv" | "transform:html">;
+type All = Api<"read:pages" | "read:kv" | "write:kv" | "use:db" | "transform:html">;
 type Search = PluginEvents<"read:pages">["onSearch"]["results"][number];
 export type Assertions = [
   Expect<Equal<HooksOf<"hook:onSearch" | "read:kv">, "onSearch">>,
@@ -201,7 +247,9 @@ export type Assertions = [
   Expect<Equal<keyof Api<"write:kv">, "log" | "can" | "kv">>,
   Expect<Equal<keyof Api<"write:kv">["kv"], "put" | "delete">>,
   Expect<Equal<keyof Api<"read:kv">["kv"], "get" | "getWithMetadata" | "list">>,
-  Expect<Equal<keyof All, "log" | "can" | "pages" | "getPage" | "kv" | "html" | "transformHtml">>,
+  Expect<Equal<keyof All, "log" | "can" | "pages" | "getPage" | "kv" | "db" | "html" | "transformHtml">>,
+  Expect<Equal<keyof Api<"use:db">["db"], "prepare" | "batch" | "exec">>,
+  Expect<Not<IsAny<Awaited<ReturnType<ReturnType<All["db"]["prepare"]>["all"]>>["results"][number]>>>,
   Expect<Equal<keyof PluginEvents<never>["onSearch"]["results"][number], "id" | "score">>,
   Expect<Equal<Search["title"], string | undefined>>,
   Expect<Equal<PluginEvents<"read:pages">["beforePublish"]["previous"], Page | null>>,
