@@ -21,10 +21,11 @@ const PRAGMAS: readonly string[] = [
 
 /**
  * SQLite's tokens as far as they matter (sqlite.org/lang_expr.html, tokenize.c): what is skipped, what is quoted,
- * names, and single characters. A byte order mark is white space to SQLite, anything else past ASCII part of a name.
+ * variables, names, and single characters. A byte order mark is white space to SQLite, anything else past ASCII part of
+ * a name; `$a(…)` is one variable, whatever stands inside, a quote or the beginning of a comment too.
  */
 const TOKENS =
-  /(?<skipped>[ \t\n\f\r\ufeff]+|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))|(?<quoted>'(?:[^']|'')*'?|"(?:[^"]|"")*"?|`(?:[^`]|``)*`?|\[[^\]]*\]?)|(?<name>[A-Za-z0-9_$\u0080-\ufefe\uff00-\uffff]+)|[\s\S]/g;
+  /(?<skipped>[ \t-\r\ufeff]+|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))|(?<quoted>'(?:[^']|'')*'?|"(?:[^"]|"")*"?|`(?:[^`]|``)*`?|\[[^\]]*\]?)|(?<variable>[$@:#](?:::|[A-Za-z0-9_$\u0080-\uffff])*(?:\([^ \t-\r)]*\)?)?)|(?<name>[A-Za-z0-9_$\u0080-\ufefe\uff00-\uffff]+)|[\s\S]/g;
 
 /** Words that may stand before a statement leave it one: `EXPLAIN PRAGMA …` sets what it explains. */
 const PREFIXES: readonly string[] = ["explain", "query", "plan"];

@@ -113,9 +113,13 @@ export class DatabasePool {
     if (!isStillOurs) return false;
     // Another call for the same install has looked before, and the plugin may have written since.
     if (row.checked === 1) return true;
-    if (isEmpty) markChecked(this.#storage.sql, name);
-    else startWiping(this.#storage.sql, name, Date.now(), Date.now());
-    return isEmpty;
+    if (isEmpty) {
+      markChecked(this.#storage.sql, name);
+      return true;
+    }
+    startWiping(this.#storage.sql, name, Date.now(), Date.now());
+    await this.#setAlarm();
+    return false;
   }
 
   /** Asks the site whether the holder still needs it. True: it does not, and the database is on its way back. */

@@ -18,6 +18,12 @@ describe("a PRAGMA that outlives its statement", () => {
     "/* a */ -- b\n PRAGMA foreign_keys = off",
     "\ufeffPRAGMA foreign_keys = off",
     ";;PRAGMA foreign_keys = off",
+    " \vPRAGMA foreign_keys = off",
+    "SELECT $a(/*) ; PRAGMA foreign_keys = off --*/",
+    "SELECT @a(') ; PRAGMA foreign_keys = off --'",
+    'SELECT :a::b(") ; PRAGMA foreign_keys = off --"',
+    "SELECT #1([) ; PRAGMA foreign_keys = off --]",
+    "SELECT 1 /*/ */; PRAGMA foreign_keys = off",
     "SELECT 1; PRAGMA foreign_keys = off",
     "SELECT ';'; PRAGMA foreign_keys = off",
     "SELECT '''; '; PRAGMA foreign_keys = off",
@@ -54,6 +60,7 @@ it.each([
   "SELECT 1 /* ; PRAGMA foreign_keys = off */",
   "SELECT pragma FROM settings",
   "SELECT * FROM pragma_table_info('a')",
+  "SELECT $a, :a, @a, ?1, $a::b(c)",
   "not SQL at all ' \" ` [",
   "",
 ])("takes what ends with its statement, and leaves the rest to D1: %j", (sql) => {
@@ -61,7 +68,7 @@ it.each([
 });
 
 it("is read in time that grows with the text, whatever the text", () => {
-  for (const part of ["'", '"', "[", "/*", "--", "''", "a'", "; ", "`", "/"]) {
+  for (const part of ["$a(", "::", "'", '"', "[", "/*", "--", "''", "a'", "; ", "`", "/"]) {
     expect(() => assertAllowedSql(part.repeat(100_000 / part.length))).not.toThrow();
   }
 });
