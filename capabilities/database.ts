@@ -35,6 +35,8 @@ const columnSchema = z.string().max(1024).optional();
 const rawOptionsSchema = z.strictObject({ columnNames: z.boolean().optional() }).optional();
 
 type Statement = z.infer<typeof statementSchema>;
+/** What a call was given: a statement, those of a batch, or the lines of an `exec`. */
+type Given = Statement | readonly (Statement | string)[];
 
 /** The install's own database, or null where it has none. Asked in the turn of the effect. */
 export type OpenDatabase = () => D1Database | null;
@@ -93,9 +95,9 @@ export class Database {
     const parse = () => {
       const given = parseOrThrow(batchSchema, statements, "db.batch");
       for (const { sql } of given) assertAllowedSql(sql);
-      return { given, sql: given.map(({ sql }) => sql).join(";\n") };
+      return given;
     };
-    return this.#perform("batch", parse, ({ given }, database) =>
+    return this.#perform("batch", parse, (given, database) =>
       database.batch(given.map((statement) => prepare(database, statement))),
     );
   }
@@ -110,12 +112,12 @@ export class Database {
         throw new EmgateError("INVALID_ARGUMENT", expected);
       }
       for (const line of [text, ...lines]) assertAllowedSql(line);
-      return { text, sql: lines.join(";\n") };
+      return lines;
     };
-    return this.#perform("exec", parse, ({ text }, database) => database.exec(text));
+    return this.#perform("exec", parse, (lines, database) => database.exec(lines.join("\n")));
   }
 
-  async #perform<P extends { readonly sql: string }, T>(
+  async #perform<P extends Given, T>(
     method: string,
     parse: () => P,
     act: (parsed: P, database: D1Database) => Promise<T>,
@@ -126,15 +128,15 @@ export class Database {
       async (parsed) => {
         try {
           const answer = await act(parsed, this.#openOwn());
-          this.#noteSize(answer, parsed.sql);
+          this.#noteSize(answer, parsed);
           return answer;
         } catch (error) {
           this.#sizeBytes = null;
           throw presentSqlError(error);
         }
       },
-      async ({ sql }, caveats) => {
-        if (mayGrow(sql)) await this.#assertRoom(caveats);
+      async (parsed, caveats) => {
+        if (textsOf(parsed).some(mayGrow)) await this.#assertRoom(caveats);
       },
     );
   }
@@ -161,11 +163,11 @@ export class Database {
   }
 
   /** Answers without `meta` leave it open what a write came to. */
-  #noteSize(answer: unknown, sql: string): void {
+  #noteSize(answer: unknown, given: Given): void {
     const last: unknown = Array.isArray(answer) ? answer.at(-1) : answer;
     const told = (last as Partial<D1Result> | null | undefined)?.meta?.size_after; // D1's own answer, or plain rows
     if (typeof told === "number") this.#sizeBytes = told;
-    else if (mayGrow(sql)) this.#sizeBytes = null;
+    else if (textsOf(given).some(mayGrow)) this.#sizeBytes = null;
   }
 }
 
@@ -226,6 +228,11 @@ function parseStatement(input: unknown, what: string): Statement {
   const statement = parseOrThrow(statementSchema, input, what);
   assertAllowedSql(statement.sql);
   return statement;
+}
+
+function textsOf(given: Given): string[] {
+  const parts = "sql" in given ? [given] : given;
+  return parts.map((part) => (typeof part === "string" ? part : part.sql));
 }
 
 function prepare(database: D1Database, { sql, params }: Statement): D1PreparedStatement {
