@@ -115,7 +115,7 @@ export const MAX_INSERTED_CHARS = 2 * MIB;
  */
 export const MAX_PATCH_STEPS = 50_000;
 /** Tags of a document to look at (`html.apply`) times element patches: each is held against each, in one turn. */
-export const MAX_MATCHES = 200_000;
+export const MAX_MATCHES = 50_000;
 /** Entries of one report of dropped things, and characters of a thing that an entry repeats. */
 export const MAX_DROPPED_ENTRIES = 200;
 export const MAX_DROPPED_CHARS = 80;
