@@ -13,8 +13,11 @@ const PROBE_EVERY_MS = 200;
 const SILENT_MS = 1_800;
 /** Milliseconds of CPU time within the silence: a runtime that only waits for its turn on the machine has less. */
 const MIN_CPU_MS = 1_000;
-/** Milliseconds of silence after which it does not matter why. */
+/** Milliseconds of silence where the system does not say what a process does. */
+const UNCOUNTED_SILENT_MS = 4_000;
+/** Milliseconds of silence after which it does not matter that nothing is computed, or that something is read. */
 const STALLED_MS = 6_000;
+const CROWDED_MS = 15_000;
 /** The same for a process that has just begun, which reads its code first. */
 const STARTING_SILENT_MS = 4_000;
 const STARTING_CPU_MS = 3_000;
@@ -24,7 +27,7 @@ const MAX_MEMORY_BYTES = 2 * 1024 ** 3;
 /** Signals that a process sends itself when it breaks; any other comes from outside. */
 const CRASH_SIGNALS: readonly string[] = ["SIGABRT", "SIGSEGV", "SIGTRAP", "SIGILL", "SIGBUS", "SIGFPE"];
 
-const NOTHING_USED: Usage = { cpuMs: 0, memoryBytes: 0 };
+const NOTHING_USED: Usage = { cpuMs: 0, memoryBytes: 0, reads: 0 };
 
 export interface WatchOptions {
   readonly url: string;
@@ -43,6 +46,8 @@ export function watchRuntime({ url, processes, onTrouble, onAnswer, onRecovered 
   let usedThen: Usage | null = NOTHING_USED;
   let tickedAtMs = answeredAtMs;
   let askedAtMs = 0;
+  let readAtMs = answeredAtMs;
+  let reads = 0;
   let isAsking = false;
   /** Counts the processes: an answer of one that was ended says nothing about the next. */
   let life = 0;
@@ -77,10 +82,15 @@ export function watchRuntime({ url, processes, onTrouble, onAnswer, onRecovered 
       void ask();
     }
     const used = readUsage(processes.pids());
-    const trouble =
-      used !== null && used.memoryBytes > MAX_MEMORY_BYTES
-        ? "memory"
-        : judgeSilence(now - answeredAtMs, used, usedThen, isStarting);
+    if (used !== null && used.reads !== reads) {
+      reads = used.reads;
+      readAtMs = now;
+    }
+    const silentMs = now - answeredAtMs;
+    // A plugin that holds the one thread keeps it from reading, too; a crowd of visitors makes it read all the time.
+    const isCrowded = !isStarting && now - readAtMs < SILENT_MS && silentMs < CROWDED_MS;
+    const silence = isCrowded ? null : judgeSilence(silentMs, used, usedThen, isStarting);
+    const trouble = used !== null && used.memoryBytes > MAX_MEMORY_BYTES ? "memory" : silence;
     if (trouble !== null) tell(trouble);
   };
   const timer = setInterval(tick, TICK_MS).unref();
@@ -106,8 +116,8 @@ function judgeSilence(
     : { silentMs: SILENT_MS, cpuMs: MIN_CPU_MS, stalledMs: STALLED_MS };
   if (silentMs < limits.silentMs) return null;
   const isCounted = used !== null && usedThen !== null;
-  // Where the system does not say, silence has to be enough.
-  if (!isCounted && !isStarting) return "silent";
+  // Where the system does not say, a longer silence has to be enough.
+  if (!isCounted && !isStarting) return silentMs >= UNCOUNTED_SILENT_MS ? "silent" : null;
   if (isCounted && used.cpuMs - usedThen.cpuMs >= limits.cpuMs) return "silent";
   return silentMs >= limits.stalledMs ? "stalled" : null;
 }
