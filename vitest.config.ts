@@ -13,8 +13,8 @@ const workerd = () =>
 // file takes a second and more, so the files that make sites of their own share one.
 export default defineConfig({
   test: {
-    // Most files wait for leases, timers and servers, so two at once take little more than one.
-    maxWorkers: 2,
+    // Most files wait for leases, timers and servers, so three at once take little more than one.
+    maxWorkers: 3,
     projects: [
       {
         plugins: [workerd()],

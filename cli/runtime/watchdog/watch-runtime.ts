@@ -15,7 +15,7 @@ export const SILENT_MS = 1_800;
 const MIN_CPU_SHARE = 0.55;
 /** How much longer the silence has to be where the system does not say what a process does. */
 const UNCOUNTED_FACTOR = 2;
-/** Milliseconds of silence after which it does not matter that nothing is computed, or that something is read. */
+/** Milliseconds of silence after which it does not matter that nothing is computed, or that something is moved. */
 const STALLED_MS = 6_000;
 const CROWDED_MS = 15_000;
 /** For a process that has just begun, which reads its code first. */
@@ -33,7 +33,7 @@ interface Limits {
   readonly stalledMs: number;
 }
 
-const NOTHING_USED: Usage = { cpuMs: 0, memoryBytes: 0, reads: 0 };
+const NOTHING_USED: Usage = { cpuMs: 0, memoryBytes: 0, moves: 0 };
 
 export interface WatchOptions {
   readonly url: string;
@@ -61,8 +61,8 @@ export function watchRuntime({
   let usedThen: Usage | null = NOTHING_USED;
   let tickedAtMs = answeredAtMs;
   let askedAtMs = 0;
-  let readAtMs = answeredAtMs;
-  let reads = 0;
+  let moves = 0;
+  let movedAtMs = answeredAtMs;
   let isAsking = false;
   /** Counts the processes: an answer of one that was ended says nothing about the next. */
   let life = 0;
@@ -97,13 +97,13 @@ export function watchRuntime({
       void ask();
     }
     const used = readUsage(processes.pids());
-    if (used !== null && used.reads !== reads) {
-      reads = used.reads;
-      readAtMs = now;
+    if (used !== null && used.moves !== moves) {
+      moves = used.moves;
+      movedAtMs = now;
     }
     const silentMs = now - answeredAtMs;
-    // A plugin that holds the one thread keeps it from reading, too; a crowd of visitors makes it read all the time.
-    const isCrowded = !isStarting && now - readAtMs < maxSilentMs && silentMs < CROWDED_MS;
+    // A plugin that holds the one thread keeps it from reading and writing, too; a crowd of visitors does not.
+    const isCrowded = !isStarting && now - movedAtMs < maxSilentMs && silentMs < CROWDED_MS;
     const limits = isStarting ? STARTING : limitsOf(maxSilentMs);
     const silence = isCrowded ? null : judgeSilence(silentMs, used, usedThen, limits);
     const trouble = used !== null && used.memoryBytes > MAX_MEMORY_BYTES ? "memory" : silence;

@@ -7,7 +7,7 @@ import { attack as endlessFor } from "./loops/for.attack.ts";
 import { expectNobodyStopped } from "./proofs.ts";
 import { makeFirstWedge, openTarget, strike } from "./target.ts";
 
-const VISITORS = 1_000;
+const VISITORS = 500;
 /** Small ones, just below the 12 MiB that an import may have. */
 const ENTRIES = 55_000;
 
@@ -40,7 +40,7 @@ it("the largest import, while a plugin waits for a timer", async () => {
   await expectNobodyStopped(host, target);
 });
 
-it("a thousand visitors at once, of a page with plugins", async () => {
+it("five hundred visitors at once, of a page with plugins", async () => {
   const target = await openTarget(host, honest({ hook: "renderHtml" }));
   const visits = Array.from({ length: VISITORS }, async () => {
     const response = await fetch(`${host.url}/sites/${target.site}/posts/${ATTACK}`);
