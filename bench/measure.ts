@@ -62,8 +62,13 @@ function perCallUs(batchMs: number): number {
 
 /** The middle one. */
 export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** The value that `share` of all lie below, such as 0.95. */
+export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+  return sorted[Math.floor(sorted.length * share)] ?? 0;
 }
 
 function sum(values: readonly number[]): number {

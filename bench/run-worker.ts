@@ -1,8 +1,8 @@
 // Runs a benchmark's Worker on a workerd of its own and answers what it measured; names machine and commit.
-import { execFileSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { printMachine } from "./print-machine.ts";
 
 // The local collector adds a millisecond to each loopback call; it must be off before wrangler is loaded.
 Object.assign(process.env, {
@@ -33,9 +33,7 @@ export async function runWorker(entrypoint: string): Promise<unknown> {
     const response = await fetch(await worker.url);
     if (!response.ok) throw new Error(await response.text());
     const measured: unknown = await response.json();
-    const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
-    const [cpu] = cpus();
-    console.log(`${cpus().length} × ${cpu?.model ?? "unknown"}, Node ${process.version}, commit ${commit}`);
+    printMachine();
     return measured;
   } finally {
     await worker.dispose();

@@ -5,8 +5,9 @@ import { z } from "zod";
 import { applyPatch } from "../contracts/apply-patch.ts";
 import type { CapabilityProps } from "../contracts/capability.ts";
 import type { Caveats } from "../contracts/caveats.ts";
-import { parseOrThrow } from "../contracts/errors.ts";
+import { EmgateError, parseOrThrow } from "../contracts/errors.ts";
 import { type CheckedPatch, type HtmlPatch, htmlPatchSchema } from "../contracts/html-patch.ts";
+import { MAX_MATCHES } from "../contracts/limits.ts";
 import type { Invocation, OpenBound } from "./capability.ts";
 import { checkPatch } from "./html-policy/index.ts";
 
@@ -34,12 +35,16 @@ export class HtmlTransformer {
     });
   }
 
-  /** The patched HTML. */
+  /** The patched HTML. @throws PAYLOAD_TOO_LARGE where each patch would be held against too many tags */
   async apply(html: unknown, patch: unknown): Promise<string> {
-    const parse = () => ({
-      html: parseOrThrow(htmlSchema, html, "html.apply: html"),
-      patch: parsePatch(patch, "html.apply: patch"),
-    });
+    const parse = () => {
+      const parsed = {
+        html: parseOrThrow(htmlSchema, html, "html.apply: html"),
+        patch: parsePatch(patch, "html.apply: patch"),
+      };
+      assertBoundedPass(parsed.html, parsed.patch.elements?.length ?? 0);
+      return parsed;
+    };
     return this.#invocation.perform({ ...call, method: "apply" }, parse, async (parsed, caveats) => {
       const { dropped: _dropped, ...checked } = this.#check(parsed.patch, caveats);
       const document = new Response(parsed.html, { headers: { "content-type": "text/html; charset=utf-8" } });
@@ -83,4 +88,14 @@ export function htmlEntrypoint<Env>(open: OpenBound<Env, HtmlTransformer>) {
 
 function parsePatch(patch: unknown, what: string): HtmlPatch {
   return parseOrThrow(htmlPatchSchema, patch, what);
+}
+
+/** Before the pass: once begun it ends with the document, in one turn. */
+function assertBoundedPass(html: string, patches: number): void {
+  const tags = html.split("<").length - 1;
+  if (tags * patches <= MAX_MATCHES) return;
+  throw new EmgateError(
+    "PAYLOAD_TOO_LARGE",
+    `html.apply: expected at most ${MAX_MATCHES} tags times element patches, got ${tags} times ${patches}`,
+  );
 }

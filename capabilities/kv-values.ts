@@ -2,7 +2,7 @@
 // Whatever Workers KV would refuse is refused here first, so that its own errors never reach a plugin.
 import { z } from "zod";
 import { EmgateError, parseOrThrow } from "../contracts/errors.ts";
-import { byteLength, jsonSchema } from "../contracts/json.ts";
+import { byteLength, jsonSchema, measureData } from "../contracts/json.ts";
 import { MAX_KV_METADATA_BYTES, MAX_KV_VALUE_BYTES } from "../contracts/limits.ts";
 
 /** Seconds that a key lives at the least, and the latest second that the binding can say: Workers KV's own. */
@@ -33,6 +33,8 @@ export function parseKvType(options: unknown, what: string): KvType {
 }
 
 export function parsePutOptions(input: unknown, nowMs: number): KVNamespacePutOptions {
+  // First, and never more than its bytes as JSON: a message of few bytes may hold one part a million times over.
+  if (measureData(metadataOf(input), MAX_KV_METADATA_BYTES) > MAX_KV_METADATA_BYTES) throw metadataTooLarge();
   const { expiration, expirationTtl, metadata } =
     parseOrThrow(putOptionsSchema, input ?? undefined, "kv.put: options") ?? {};
   if (expiration !== undefined && expiration * 1000 < nowMs + MIN_TTL_SECONDS * 1000) {
@@ -42,16 +44,26 @@ export function parsePutOptions(input: unknown, nowMs: number): KVNamespacePutOp
     );
   }
   if (metadata !== undefined && byteLength(JSON.stringify(metadata)) > MAX_KV_METADATA_BYTES) {
-    throw new EmgateError(
-      "PAYLOAD_TOO_LARGE",
-      `kv.put: expected metadata of at most ${MAX_KV_METADATA_BYTES} bytes`,
-    );
+    throw metadataTooLarge();
   }
   return {
     ...(expiration !== undefined && { expiration }),
     ...(expirationTtl !== undefined && { expirationTtl }),
     ...(metadata !== undefined && { metadata }),
   };
+}
+
+function metadataOf(options: unknown): unknown {
+  return typeof options === "object" && options !== null && "metadata" in options
+    ? options.metadata
+    : undefined;
+}
+
+function metadataTooLarge(): EmgateError {
+  return new EmgateError(
+    "PAYLOAD_TOO_LARGE",
+    `kv.put: expected metadata of at most ${MAX_KV_METADATA_BYTES} bytes`,
+  );
 }
 
 /** What a value is read as: a stream's is held whole, like any other, so that it is counted before it is answered. */

@@ -3,7 +3,7 @@
 // selector matches, an element where safe markup becomes script, or its insides, is never touched.
 
 import type { ElementPatch } from "./html-patch.ts";
-import { MAX_INSERTED_CHARS } from "./limits.ts";
+import { MAX_INSERTED_CHARS, MAX_PATCH_STEPS } from "./limits.ts";
 import type { MergedPatch } from "./outcome.ts";
 
 /**
@@ -80,8 +80,15 @@ interface Progress {
   /** What is still to be put at the edges of head and body. */
   readonly head: Edges;
   readonly body: Edges;
-  /** Characters that element patches may still add. */
-  room: number;
+  /** Characters that element patches may still add, and steps that they may still take. */
+  chars: number;
+  steps: number;
+}
+
+/** What a patch costs at each element that it is put to. */
+interface PatchCost {
+  readonly chars: number;
+  readonly steps: number;
 }
 
 interface Edges {
@@ -115,7 +122,8 @@ function rewriterFor(patch: MergedPatch): HTMLRewriter {
     isInside: false,
     head: { first: patch.prependHead ?? "", last: patch.appendHead ?? "", isFound: false },
     body: { first: patch.prependBody ?? "", last: patch.appendBody ?? "", isFound: false },
-    room: MAX_INSERTED_CHARS,
+    chars: MAX_INSERTED_CHARS,
+    steps: MAX_PATCH_STEPS,
   };
   const rewriter = new HTMLRewriter();
   rewriter.on(UNTOUCHABLE_ELEMENTS.join(), { element: (element) => noteUntouchable(element, progress) });
@@ -129,11 +137,12 @@ function rewriterFor(patch: MergedPatch): HTMLRewriter {
     },
   });
   for (const elementPatch of patch.elements ?? []) {
+    const cost = costOf(elementPatch);
     skipIfRefused(() =>
       rewriter.on(elementPatch.selector, {
         element(element) {
-          if (progress.isInside || untouchable.has(element.tagName)) return;
-          skipIfRefused(() => patchElement(element, elementPatch, progress));
+          if (progress.isInside || untouchable.has(element.tagName) || !pay(cost, progress)) return;
+          skipIfRefused(() => patchElement(element, elementPatch));
         },
       }),
     );
@@ -180,9 +189,9 @@ function putOnce(edges: Edges, edge: "first" | "last", put: (html: string) => vo
   if (html !== "") skipIfRefused(() => put(html));
 }
 
-function patchElement(element: Element, patch: ElementPatch, progress: Progress): void {
+function patchElement(element: Element, patch: ElementPatch): void {
   const { tagName } = element;
-  if (tagName === "head" || !takeRoom(patch, progress)) return;
+  if (tagName === "head") return;
   for (const [name, value] of Object.entries(patch.setAttributes ?? {})) {
     element.setAttribute(name, escapeValue(value));
   }
@@ -202,15 +211,21 @@ function escapeValue(value: string): string {
   return value.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }
 
-/** Counts what the patch adds to one element; false when the response has no room left for it. */
-function takeRoom(patch: ElementPatch, progress: Progress): boolean {
-  let chars = 0;
-  for (const text of [patch.before, patch.after, patch.prepend, patch.append, patch.setText]) {
-    chars += text?.length ?? 0;
-  }
-  for (const [name, value] of Object.entries(patch.setAttributes ?? {})) chars += name.length + value.length;
-  if (chars > progress.room) return false;
-  progress.room -= chars;
+function costOf(patch: ElementPatch): PatchCost {
+  const { before = "", after = "", prepend = "", append = "", setText = "" } = patch;
+  const attributes = Object.entries(patch.setAttributes ?? {});
+  const texts = [before, after, prepend, append, setText, ...attributes.flat()];
+  return {
+    chars: texts.reduce((sum, text) => sum + text.length, 0),
+    steps: 1 + attributes.length + (patch.removeAttributes?.length ?? 0),
+  };
+}
+
+/** False when the response has no room left for the patch at one more element. */
+function pay({ chars, steps }: PatchCost, progress: Progress): boolean {
+  if (chars > progress.chars || steps > progress.steps) return false;
+  progress.chars -= chars;
+  progress.steps -= steps;
   return true;
 }
 

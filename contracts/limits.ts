@@ -126,6 +126,13 @@ export const MAX_SELECTOR_BYTES = 256;
 export const MAX_FRAGMENT_DEPTH = 100;
 /** Characters that element patches add to one response: `before` on `*` must not make a page of gigabytes. */
 export const MAX_INSERTED_CHARS = 2 * MIB;
+/**
+ * Steps of element patches in one response, some microseconds each: fifty patches of fifty attributes at every
+ * element of a long page would hold everybody up for seconds.
+ */
+export const MAX_PATCH_STEPS = 50_000;
+/** Tags of a document to look at (`html.apply`) times element patches: each is held against each, in one turn. */
+export const MAX_MATCHES = 50_000;
 /** Entries of one report of dropped things, and characters of a thing that an entry repeats. */
 export const MAX_DROPPED_ENTRIES = 200;
 export const MAX_DROPPED_CHARS = 80;

@@ -5,10 +5,10 @@ import type { HookEventInput } from "../../contracts/hooks.ts";
 import type { HookOutcome } from "../../contracts/outcome.ts";
 import type { Page } from "../../contracts/page.ts";
 import { type Env, exportsOf } from "../../services/gateway/env.ts";
-import { AdminSessionTarget } from "../../services/gateway/sessions/admin-session.ts";
 import { wireHooks } from "../../services/gateway/wiring.ts";
 import { dispatchHook } from "../../services/hooks/index.ts";
 import { compare, median } from "../measure.ts";
+import { openAdmin } from "../open-admin.ts";
 
 export * from "../../services/gateway/index.ts";
 
@@ -162,7 +162,7 @@ const pluginCode = (calls: number) => `export default {
 };`;
 
 async function setUp(env: Env, ctx: ExecutionContext): Promise<void> {
-  const admin = adminOf(env, ctx);
+  const admin = openAdmin(ctx, env);
   await admin.migrate();
   for (const [name, calls] of Object.entries(CALLS)) {
     const scopes = ["hook:beforePublish", "hook:renderHtml", "read:pages", "transform:html"];
@@ -179,14 +179,9 @@ async function setUp(env: Env, ctx: ExecutionContext): Promise<void> {
 }
 
 async function createSite(env: Env, ctx: ExecutionContext, site: string, name: string): Promise<string> {
-  const admin = adminOf(env, ctx);
+  const admin = openAdmin(ctx, env);
   await admin.createSite({ site });
   await admin.install({ site, plugin: `bench-${name}` });
   await admin.grant({ site, plugin: `bench-${name}` });
   return site;
-}
-
-function adminOf(env: Env, ctx: ExecutionContext): AdminSessionTarget {
-  const identity = { id: "bench", role: "operator", site: null, label: "bench", token: null } as const;
-  return new AdminSessionTarget(ctx, env, identity, "http://localhost");
 }

@@ -4,10 +4,12 @@ import type { HookEventInput } from "../../contracts/hooks.ts";
 import type { Page } from "../../contracts/page.ts";
 import { type Env, siteStateOf } from "../../services/gateway/env.ts";
 import { forgetSite, takeLease } from "../../services/gateway/leases.ts";
-import { AdminSessionTarget } from "../../services/gateway/sessions/admin-session.ts";
+import type { AdminSessionTarget } from "../../services/gateway/sessions/admin-session.ts";
 import { wireHooks } from "../../services/gateway/wiring.ts";
 import { dispatchHook, type HookRuntime, type SiteLease } from "../../services/hooks/index.ts";
+import { addPlugin, type BenchPlugin } from "../add-plugin.ts";
 import { type Comparison, compare, price } from "../measure.ts";
+import { openAdmin } from "../open-admin.ts";
 
 export * from "../../services/gateway/index.ts";
 
@@ -41,8 +43,7 @@ export interface Report {
 export default {
   async fetch(_request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
     try {
-      const identity = { id: "bench", role: "operator", site: null, label: "bench", token: null } as const;
-      const admin = new AdminSessionTarget(ctx, env, identity, "http://localhost");
+      const admin = openAdmin(ctx, env);
       await admin.migrate();
       const dispatch: Report["dispatch"][number][] = [];
       for (const calls of CALLS) dispatch.push({ calls, ...(await compareDispatch(ctx, env, admin, calls)) });
@@ -64,7 +65,7 @@ async function compareDispatch(
 ): Promise<Comparison> {
   const site = `calls-${calls}`;
   await admin.createSite({ site });
-  await addPlugin(admin, site, `calls-${calls}`, calls);
+  await addPlugin(admin, site, reader(`calls-${calls}`, calls));
   const leased = wireHooks(ctx, env);
   const lease = await leased.takeLease(site);
   const frozen = { ...leased, takeLease: async () => frozenOf(lease) };
@@ -87,7 +88,7 @@ function frozenOf(lease: SiteLease): SiteLease {
 async function priceLeases(ctx: ExecutionContext, env: Env, admin: AdminSessionTarget, plugins: number) {
   const site = `plugins-${plugins}`;
   await admin.createSite({ site });
-  for (let n = 0; n < plugins; n += 1) await addPlugin(admin, site, `installed-${plugins}-${n}`, 0);
+  for (let n = 0; n < plugins; n += 1) await addPlugin(admin, site, reader(`installed-${plugins}-${n}`, 0));
   const coldUs = await price(() => {
     forgetSite(site);
     return takeLease(ctx, env, site);
@@ -98,16 +99,12 @@ async function priceLeases(ctx: ExecutionContext, env: Env, admin: AdminSessionT
   return { coldUs, unchangedUs };
 }
 
-async function addPlugin(admin: AdminSessionTarget, site: string, id: string, calls: number): Promise<void> {
-  const scopes = ["hook:beforePublish", "read:pages"].map((scope) => ({ scope, reason: "measured" }));
-  const manifest = JSON.stringify({ apiVersion: 1, id, name: id, version: "1.0.0", scopes });
+function reader(id: string, calls: number): BenchPlugin {
   const code = `export default {
     async beforePublish({ api }) {
       for (let n = 0; n < ${calls}; n += 1) await api.pages.get("posts/other");
       return true;
     },
   };`;
-  await admin.registerVersion({ manifest, code });
-  await admin.install({ site, plugin: id });
-  await admin.grant({ site, plugin: id });
+  return { id, scopes: ["hook:beforePublish", "read:pages"], code };
 }

@@ -59,6 +59,13 @@ export function parsePort(text: string): number {
   throw new InvalidArgumentError("expected a port: 1 to 65535");
 }
 
+/** Milliseconds that a runtime may answer nothing: fewer would take an honest pause for a wedge. */
+export function parsePatienceMs(text: string): number {
+  const ms = Number(text);
+  if (/^\d{1,6}$/.test(text) && ms >= 500 && ms <= 600_000) return ms;
+  throw new InvalidArgumentError("expected milliseconds: 500 to 600000");
+}
+
 /** `30d` as seconds. */
 export function parseSpanSeconds(text: string): number {
   const match = /^([1-9]\d{0,8})([smhdw])$/.exec(text);

@@ -22,6 +22,8 @@ export interface GatewayOptions {
   readonly stateDir: string;
   /** True for a folder that is thrown away: it goes too when this process is killed. */
   readonly throwaway?: boolean;
+  /** Milliseconds that the runtime may answer nothing before the watchdog looks at it. */
+  readonly patienceMs?: number | undefined;
 }
 
 export interface Gateway {
@@ -38,7 +40,7 @@ export interface Gateway {
  * @throws EmgateError CONFLICT when the port or the state folder is in use, UNAVAILABLE when it does not start
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { port, stateDir, throwaway = false } = options;
+  const { port, stateDir, throwaway = false, patienceMs } = options;
   makePrivateFolder(stateDir);
   const giveBackLock = await takeStateLock(stateDir, `http://localhost:${port}`);
   let processes: RuntimeProcesses | undefined;
@@ -64,7 +66,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       watchdog: (path, message) => watchdog.answer(path, message),
     });
     const url = `http://localhost:${new URL(worker.url).port}`;
-    watchdog.watch(url, processes);
+    watchdog.watch(url, processes, patienceMs);
     await waitForHealth(url, HEALTH_TIMEOUT_MS);
     await useAdmin({ url, token: secrets.operatorToken }, (admin) => admin.migrate());
     return { url, operatorToken: secrets.operatorToken, processes, watchdog, close };

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { addExample } from "../program/add-example.ts";
 import { cleanStrings } from "../program/clean-text.ts";
-import { parsePort } from "../program/parse-options.ts";
+import { parsePatienceMs, parsePort } from "../program/parse-options.ts";
 import type { Answering, CommandContext } from "../program/run-command.ts";
 import { UsageError } from "../program/usage-error.ts";
 import { keepSession, STATE_FOLDER } from "../session/kept-session.ts";
@@ -17,6 +17,7 @@ interface ServeOptions {
   readonly port?: number;
   readonly state?: string;
   readonly demo?: boolean;
+  readonly patience?: number;
 }
 
 export function addServeCommand(program: Command, answer: Answering): void {
@@ -25,6 +26,11 @@ export function addServeCommand(program: Command, answer: Answering): void {
     .description("run the gateway on this machine until Ctrl-C")
     .option("--port <port>", `the port (default: PORT, else ${DEFAULT_PORT})`, parsePort)
     .option("--state <folder>", `where everything is kept (default: EMGATE_STATE, else ${STATE_FOLDER} here)`)
+    .option(
+      "--patience <ms>",
+      "how long nothing may be answered before the runtime is taken for held up (default: 1800)",
+      parsePatienceMs,
+    )
     .option("--demo", "set up the site `demo` with content and the example plugins")
     .action((options: ServeOptions) =>
       answer(command, async (context) => {
@@ -36,14 +42,15 @@ export function addServeCommand(program: Command, answer: Answering): void {
 }
 
 /** Prints what there is to know as soon as it is known, and returns when the server has stopped. */
-async function serve(context: CommandContext, { port, state, demo = false }: ServeOptions): Promise<void> {
+async function serve(context: CommandContext, options: ServeOptions): Promise<void> {
   const { io } = context;
+  const { port, state, demo = false, patience: patienceMs } = options;
   const json = context.options.json === true;
   const stateDir = resolve(io.cwd, state ?? (io.env.EMGATE_STATE || STATE_FOLDER));
   // Imported when needed: it loads wrangler.
   const { startGateway } = await import("../runtime/index.ts");
   const { useAdmin } = await import("../session/connect-admin.ts");
-  const gateway = await startGateway({ port: port ?? readPort(io.env.PORT), stateDir });
+  const gateway = await startGateway({ port: port ?? readPort(io.env.PORT), stateDir, patienceMs });
   const warn = (text: string) => void context.warn(text);
   tellIncidents(gateway, warn);
   try {

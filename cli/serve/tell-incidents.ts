@@ -17,27 +17,31 @@ export function tellIncidents(
   warn: (message: string) => void,
 ): void {
   watchdog.onIncident((incident) => warn(describeIncident(incident)));
-  watchdog.onRecovery(async (incident) => {
+  watchdog.onRecovery(async ({ trouble, judgement }) => {
+    const { culprits = [], suspects = [] } = judgement ?? {};
+    const incident = { trouble, culprits: [...culprits], suspects: suspects.slice(0, MAX_NAMED) };
     try {
-      await report(incident);
+      await tryOften(() =>
+        useAdmin({ url, token: operatorToken }, (admin) => admin.reportIncident(incident)),
+      );
     } catch (thrown) {
       warn(`what the watchdog did could not be written down: ${toWireError(thrown).message}`);
+    } finally {
+      // From here on the site's state decides; a plugin that is not off there is stopped anew the next time.
+      for (const culprit of culprits) watchdog.settle(culprit);
     }
   });
+}
 
-  async function report({ trouble, judgement }: Incident): Promise<void> {
-    const { culprits = [], suspects = [] } = judgement ?? {};
-    for (let tried = 1; ; tried += 1) {
-      try {
-        const args = { trouble, culprits: [...culprits], suspects: suspects.slice(0, MAX_NAMED) };
-        await useAdmin({ url, token: operatorToken }, (admin) => admin.reportIncident(args));
-        break;
-      } catch (thrown) {
-        if (tried >= MAX_TRIES) throw thrown;
-        await sleep(PAUSE_MS, undefined, { ref: false });
-      }
+async function tryOften(work: () => Promise<unknown>): Promise<void> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      await work();
+      return;
+    } catch (thrown) {
+      if (tried >= MAX_TRIES) throw thrown;
+      await sleep(PAUSE_MS, undefined, { ref: false });
     }
-    for (const culprit of culprits) watchdog.settle(culprit);
   }
 }
 

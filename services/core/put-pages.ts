@@ -14,7 +14,7 @@ export async function putPages(core: CoreContext, pages: readonly Page[]): Promi
     updatedAt: readTime(page.updatedAt),
   }));
   await core.db.batch(
-    prepareImport(core, {
+    await prepareImport(core, {
       pages: stored,
       replace: true,
       locale: core.defaultLocale ?? "en",

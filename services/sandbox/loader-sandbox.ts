@@ -12,6 +12,9 @@ const NOT_THE_SHELLS: SandboxAnswer = {
   message: "the isolate's answer is not of the shell's form",
 };
 
+/** The runtime's words for a promise that nothing can resolve. */
+const NEVER_ANSWERED = ["would never generate a response", "Promise will never complete"];
+
 /** The shell's one method, as the loader's stub offers it. */
 interface ShellStub extends Rpc.WorkerEntrypointBranded {
   call(hook: string, event: unknown, context: unknown, api: unknown): Promise<unknown>;
@@ -89,7 +92,7 @@ function hasRun(error: unknown): boolean {
 
 /** A promise that nothing can resolve: the runtime says so before the time is up. It would never have ended. */
 function isNeverAnswered(error: unknown): boolean {
-  return error instanceof Error && error.message.includes("would never generate a response");
+  return error instanceof Error && NEVER_ANSWERED.some((text) => error.message.includes(text));
 }
 
 /** Stubs come only from a shell that is no more ours; they would live as long as the request. */

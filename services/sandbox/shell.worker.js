@@ -5,13 +5,18 @@ import * as module from "./plugin.js";
 
 const { hasOwn } = Object;
 const LEVELS = ["debug", "info", "warn", "error"];
+/** Under which level a line of the console's other methods goes; those that are not named print nothing. */
+const SHOWN = { log: "info", dir: "info", table: "info", trace: "debug" };
 /** Lines sent at once; a loop that logs without pause loses the rest. */
 const MAX_BATCH = 100;
 
 /** The log of the call that began last: the isolate's console goes there. */
 let consoleLog = null;
-for (const level of [...LEVELS, "log"]) {
-  console[level] = (...values) => consoleLog?.[level === "log" ? "info" : level](...values);
+for (const name of Object.keys(console)) {
+  const level = LEVELS.includes(name) ? name : SHOWN[name];
+  if (typeof console[name] === "function") {
+    console[name] = (...values) => void (level && consoleLog?.[level](...values));
+  }
 }
 
 export default class Shell extends WorkerEntrypoint {
@@ -127,12 +132,22 @@ function removeMember(api, path) {
 function openLog(stub) {
   let lines = [];
   let timer = null;
-  const send = async () => {
+  /** Batches on their way, one after another: a call must not end before its lines are there. */
+  let unsent = 0;
+  let sent = Promise.resolve();
+  const send = () => {
     timer = null;
     const batch = lines;
     lines = [];
-    // Best effort: a plugin that logs past its limits or its deadline loses lines, not its result.
-    if (batch.length > 0) await stub.log.write(batch).catch(() => {});
+    if (batch.length === 0) return;
+    unsent += 1;
+    sent = sent
+      .then(() => stub.log.write(batch))
+      // Best effort: a plugin that logs past its limits or its deadline loses lines, not its result.
+      .catch(() => {})
+      .then(() => {
+        unsent -= 1;
+      });
   };
   const take =
     (level) =>
@@ -146,10 +161,11 @@ function openLog(stub) {
       timer ??= setTimeout(send, 0);
     };
   const log = {
-    isWaiting: () => timer !== null,
+    isWaiting: () => timer !== null || unsent > 0,
     flush() {
       clearTimeout(timer);
-      return send();
+      send();
+      return sent;
     },
   };
   for (const level of LEVELS) log[level] = take(level);

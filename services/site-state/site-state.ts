@@ -184,11 +184,15 @@ export class SiteState extends DurableObject<LeaseEnv> {
     return { changed, ...(await this.#apply(change, drain)) };
   }
 
-  /** Switches the plugin off for what it did to the runtime, unless it is off already. @throws NOT_FOUND */
-  async stop(plugin: string, stop: PluginStop): Promise<Drained & { changed: boolean }> {
+  /**
+   * Switches the plugin off for what it did to the runtime, unless it is off already. Nothing is waited for: the
+   * runtime that held older leases is gone. @throws NOT_FOUND
+   */
+  async stop(plugin: string, stop: PluginStop): Promise<{ changed: boolean }> {
     const install = this.#pluginOf(plugin);
-    const change = install.enabled ? planStop(install, stop) : null;
-    return { changed: change !== null, ...(await this.#apply(change, () => this.#drainPlugin(plugin))) };
+    if (!install.enabled) return { changed: false };
+    await this.#apply(planStop(install, stop));
+    return { changed: true };
   }
 
   /** Takes the plugin off the site with all that waits for it; its grants stay for the list. @throws NOT_FOUND */

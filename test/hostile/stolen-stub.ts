@@ -1,5 +1,5 @@
 // How a plugin gets hold of the raw stub behind its api: by a getter on the prototype of all stubs.
-// Text for fixtures; `steal(api)` answers the stub of this invocation.
+// Text for plugins; `steal(api)` answers the stub of this invocation.
 export const STEAL = `
 import { RpcStub, waitUntil } from "cloudflare:workers";
 function steal(api) {
@@ -11,7 +11,4 @@ function steal(api) {
   try { api.kv.get("x"); } finally { delete RpcStub.prototype.kv; }
   return raw;
 }
-const attempt = async (call) => {
-  try { return { value: String(await call()) }; } catch (error) { return { code: error.code ?? null, text: String(error) }; }
-};
 `;

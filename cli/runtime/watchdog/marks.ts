@@ -5,7 +5,7 @@ import type { PluginRun, RunBegin, RunVerdict } from "../../../contracts/watchdo
 
 /** Milliseconds that runs are marked for, from the last wedge on. */
 const WATCH_MS = 600_000;
-/** Milliseconds a plugin waits for another's run to end before it runs beside it. */
+/** Milliseconds a plugin waits for another's run to end before it runs beside it; at most half of its time. */
 const PATIENCE_MS = 1_000;
 /** The same beside a suspect that was answered and works on: nothing that it does then can count. */
 const LEFTOVER_PATIENCE_MS = 5_000;
@@ -23,6 +23,8 @@ interface Waiting {
   readonly run: PluginRun;
   readonly sinceMs: number;
   readonly untilMs: number;
+  /** Milliseconds it waits for a run beside which it may run. */
+  readonly patienceMs: number;
   readonly answer: (verdict: RunVerdict) => void;
 }
 
@@ -57,7 +59,8 @@ export class Marks {
     const now = this.#clock();
     if (now >= this.#watchUntilMs) return Promise.resolve({ verdict: "off", id: 0 });
     return new Promise((answer) => {
-      this.#waiting.push({ run, sinceMs: now, untilMs: now + waitMs, answer });
+      const patienceMs = Math.min(PATIENCE_MS, waitMs / 2);
+      this.#waiting.push({ run, sinceMs: now, untilMs: now + waitMs, patienceMs, answer });
       this.tick();
     });
   }
@@ -136,12 +139,12 @@ export class Marks {
   }
 
   /** Patience ends only while the runtime answers: nobody is let in beside one that holds it up. */
-  #mayRun({ run, sinceMs }: Waiting): boolean {
+  #mayRun({ run, sinceMs, patienceMs }: Waiting): boolean {
     const now = this.#answeredAtMs;
     return this.#open.every((mark) => {
       if (keyOf(mark.run) === keyOf(run)) return true;
       const isStrict = this.#suspects.has(keyOf(mark.run)) || this.#suspects.has(keyOf(run));
-      if (!isStrict) return now - Math.max(sinceMs, mark.begunAtMs) >= PATIENCE_MS;
+      if (!isStrict) return now - Math.max(sinceMs, mark.begunAtMs) >= patienceMs;
       return mark.answeredAtMs !== null && now - mark.answeredAtMs >= LEFTOVER_PATIENCE_MS;
     });
   }

@@ -6,6 +6,8 @@ export interface Usage {
   /** Milliseconds of CPU time, of all threads. */
   readonly cpuMs: number;
   readonly memoryBytes: number;
+  /** Calls of the system that read or wrote something, by a socket or a file. */
+  readonly moves: number;
 }
 
 /** Linux counts CPU time in hundredths of a second and memory in pages, on every machine that Node runs on. */
@@ -20,6 +22,7 @@ export function readUsage(pids: readonly number[]): Usage | null {
     return {
       cpuMs: usages.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
       memoryBytes: usages.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+      moves: usages.reduce((sum, { moves }) => sum + moves, 0),
     };
   } catch {
     // It ended while it was looked at; whoever waits for its end hears of that elsewhere.
@@ -32,6 +35,13 @@ function readOne(pid: number): Usage {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const [user, system, resident] = [fields[11], fields[12], fields[21]].map(Number);
-  if (user === undefined || system === undefined || resident === undefined) throw new Error("unknown format");
-  return { cpuMs: (user + system) * MS_PER_TICK, memoryBytes: resident * BYTES_PER_PAGE };
+  const moves = [...readFileSync(`/proc/${pid}/io`, "utf8").matchAll(/^sysc[rw]: (\d+)/gm)];
+  if (user === undefined || system === undefined || resident === undefined || moves.length !== 2) {
+    throw new Error("unknown format");
+  }
+  return {
+    cpuMs: (user + system) * MS_PER_TICK,
+    memoryBytes: resident * BYTES_PER_PAGE,
+    moves: moves.reduce((sum, [, count]) => sum + Number(count), 0),
+  };
 }

@@ -10,24 +10,35 @@ const TICK_MS = 100;
 /** Milliseconds between two questions, each of which costs the runtime some microseconds. */
 const PROBE_EVERY_MS = 200;
 /** Milliseconds without an answer; with the tick and the kill it is over two seconds after it began. */
-const SILENT_MS = 1_800;
-/** Milliseconds of CPU time within the silence: a runtime that only waits for its turn on the machine has less. */
-const MIN_CPU_MS = 1_000;
-/** Milliseconds of silence after which it does not matter why. */
+export const SILENT_MS = 1_800;
+/** The part of the silence that was computed in: a runtime that only waits for its turn on the machine has less. */
+const MIN_CPU_SHARE = 0.55;
+/** How much longer the silence has to be where the system does not say what a process does. */
+const UNCOUNTED_FACTOR = 2;
+/** Milliseconds of silence after which it does not matter that nothing is computed, or that something is moved. */
 const STALLED_MS = 6_000;
-/** The same for a process that has just begun, which reads its code first. */
-const STARTING_SILENT_MS = 4_000;
-const STARTING_CPU_MS = 3_000;
-const STARTING_STALLED_MS = 15_000;
+const CROWDED_MS = 15_000;
+/** For a process that has just begun, which reads its code first. */
+const STARTING: Limits = { silentMs: 4_000, cpuMs: 3_000, uncountedMs: 15_000, stalledMs: 15_000 };
 /** Memory of the runtime's processes: Cloudflare gives a plugin 128 MB, and the rest of a site takes less. */
 const MAX_MEMORY_BYTES = 2 * 1024 ** 3;
 /** Signals that a process sends itself when it breaks; any other comes from outside. */
 const CRASH_SIGNALS: readonly string[] = ["SIGABRT", "SIGSEGV", "SIGTRAP", "SIGILL", "SIGBUS", "SIGFPE"];
 
-const NOTHING_USED: Usage = { cpuMs: 0, memoryBytes: 0 };
+/** Milliseconds: of silence, and of CPU time within it. */
+interface Limits {
+  readonly silentMs: number;
+  readonly cpuMs: number;
+  readonly uncountedMs: number;
+  readonly stalledMs: number;
+}
+
+const NOTHING_USED: Usage = { cpuMs: 0, memoryBytes: 0, moves: 0 };
 
 export interface WatchOptions {
   readonly url: string;
+  /** Milliseconds without an answer after which the runtime is looked at. */
+  readonly silentMs: number;
   readonly processes: RuntimeProcesses;
   /** Called for each trouble; the runtime has to be ended then, if it is not. */
   readonly onTrouble: (trouble: Trouble) => void;
@@ -37,12 +48,21 @@ export interface WatchOptions {
 }
 
 /** Watches a runtime that was just started; the returned function ends that. */
-export function watchRuntime({ url, processes, onTrouble, onAnswer, onRecovered }: WatchOptions): () => void {
+export function watchRuntime({
+  url,
+  silentMs: maxSilentMs,
+  processes,
+  onTrouble,
+  onAnswer,
+  onRecovered,
+}: WatchOptions): () => void {
   let isStarting = true;
   let answeredAtMs = performance.now();
   let usedThen: Usage | null = NOTHING_USED;
   let tickedAtMs = answeredAtMs;
   let askedAtMs = 0;
+  let moves = 0;
+  let movedAtMs = answeredAtMs;
   let isAsking = false;
   /** Counts the processes: an answer of one that was ended says nothing about the next. */
   let life = 0;
@@ -57,7 +77,7 @@ export function watchRuntime({ url, processes, onTrouble, onAnswer, onRecovered 
   const ask = async (): Promise<void> => {
     const asked = life;
     isAsking = true;
-    const answers = await isHealthy(url, SILENT_MS);
+    const answers = await isHealthy(url, maxSilentMs);
     isAsking = false;
     if (!answers || life !== asked) return;
     answeredAtMs = performance.now();
@@ -77,10 +97,16 @@ export function watchRuntime({ url, processes, onTrouble, onAnswer, onRecovered 
       void ask();
     }
     const used = readUsage(processes.pids());
-    const trouble =
-      used !== null && used.memoryBytes > MAX_MEMORY_BYTES
-        ? "memory"
-        : judgeSilence(now - answeredAtMs, used, usedThen, isStarting);
+    if (used !== null && used.moves !== moves) {
+      moves = used.moves;
+      movedAtMs = now;
+    }
+    const silentMs = now - answeredAtMs;
+    // A plugin that holds the one thread keeps it from reading and writing, too; a crowd of visitors does not.
+    const isCrowded = !isStarting && now - movedAtMs < maxSilentMs && silentMs < CROWDED_MS;
+    const limits = isStarting ? STARTING : limitsOf(maxSilentMs);
+    const silence = isCrowded ? null : judgeSilence(silentMs, used, usedThen, limits);
+    const trouble = used !== null && used.memoryBytes > MAX_MEMORY_BYTES ? "memory" : silence;
     if (trouble !== null) tell(trouble);
   };
   const timer = setInterval(tick, TICK_MS).unref();
@@ -95,20 +121,24 @@ export function watchRuntime({ url, processes, onTrouble, onAnswer, onRecovered 
   };
 }
 
+function limitsOf(silentMs: number): Limits {
+  return {
+    silentMs,
+    cpuMs: silentMs * MIN_CPU_SHARE,
+    uncountedMs: silentMs * UNCOUNTED_FACTOR,
+    stalledMs: Math.max(STALLED_MS, silentMs),
+  };
+}
+
 function judgeSilence(
   silentMs: number,
   used: Usage | null,
   usedThen: Usage | null,
-  isStarting: boolean,
+  limits: Limits,
 ): Trouble | null {
-  const limits = isStarting
-    ? { silentMs: STARTING_SILENT_MS, cpuMs: STARTING_CPU_MS, stalledMs: STARTING_STALLED_MS }
-    : { silentMs: SILENT_MS, cpuMs: MIN_CPU_MS, stalledMs: STALLED_MS };
   if (silentMs < limits.silentMs) return null;
-  const isCounted = used !== null && usedThen !== null;
-  // Where the system does not say, silence has to be enough.
-  if (!isCounted && !isStarting) return "silent";
-  if (isCounted && used.cpuMs - usedThen.cpuMs >= limits.cpuMs) return "silent";
+  if (used === null || usedThen === null) return silentMs >= limits.uncountedMs ? "silent" : null;
+  if (used.cpuMs - usedThen.cpuMs >= limits.cpuMs) return "silent";
   return silentMs >= limits.stalledMs ? "stalled" : null;
 }
 

@@ -10,7 +10,7 @@ import {
 } from "../../../contracts/watchdog.ts";
 import type { RuntimeProcesses } from "../runtime-processes.ts";
 import { type Judgement, Marks } from "./marks.ts";
-import { watchRuntime } from "./watch-runtime.ts";
+import { SILENT_MS, watchRuntime } from "./watch-runtime.ts";
 
 /** A runtime that was ended. `judgement` is null where no plugin can have done it. */
 export interface Incident {
@@ -63,11 +63,12 @@ export class Watchdog {
     this.#marks.settle(run);
   }
 
-  /** Watches the runtime until `stop`. */
-  watch(url: string, processes: RuntimeProcesses): void {
+  /** Watches the runtime until `stop`. `silentMs`: how long it may answer nothing. */
+  watch(url: string, processes: RuntimeProcesses, silentMs = SILENT_MS): void {
     let last: Incident | null = null;
     const stopWatching = watchRuntime({
       url,
+      silentMs,
       processes,
       onTrouble: (trouble) => {
         last = { trouble, judgement: this.#judge(trouble) };

@@ -35,10 +35,12 @@ export async function importSeed(
   onConflict: OnConflict,
 ): Promise<ImportReport> {
   const seed = parseSeed(seedText);
+  // A large file takes a second here already.
+  await scheduler.wait(0);
   const site = await readSiteSettings(core);
   const pages = await mapSeedPages(seed, seed.defaultLocale ?? site.locale);
   const plan = planImport(pages, await findExistingPages(core, pages), onConflict);
-  const statements = prepareImport(core, {
+  const statements = await prepareImport(core, {
     pages: plan.rows,
     replace: onConflict === "replace",
     locale: seed.defaultLocale ?? site.locale,

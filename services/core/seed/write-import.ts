@@ -71,7 +71,7 @@ export async function findExistingPages(
   pages: readonly SeedPage[],
 ): Promise<ExistingPage[]> {
   const keys = pages.map(({ collection, slug, locale, seedId }) => ({ collection, slug, locale, seedId }));
-  const statements = chunkJson(keys, () => "").map((chunk) =>
+  const statements = [...chunkJson(keys, () => "")].map((chunk) =>
     core.db
       .prepare(
         `SELECT p.id, p.collection, p.slug, p.locale FROM json_each(?2) AS j CROSS JOIN pages AS p
@@ -88,17 +88,23 @@ export async function findExistingPages(
   return answers.flatMap(({ results }) => results);
 }
 
-/** Everything an import writes, in the order it must be written. */
-export function prepareImport(core: CoreContext, content: ImportContent): D1PreparedStatement[] {
+/** Everything an import writes, in the order it must be written. Others have their turn after each chunk. */
+export async function prepareImport(
+  core: CoreContext,
+  content: ImportContent,
+): Promise<D1PreparedStatement[]> {
   const now = isoTime(core.clock());
   const statements = [prepareSite(core, content), ...prepareLabels(core, content)];
+  const whereOf = (index: number) => content.pages[index]?.where ?? "";
   const rows = content.pages.map(({ where, seedId, ...row }) => row);
-  for (const chunk of chunkJson(rows, (index) => content.pages[index]?.where ?? "")) {
+  for (const chunk of chunkJson(rows, whereOf)) {
+    await scheduler.wait(0);
     const sql = content.replace ? PAGE_REPLACE : PAGE_INSERT;
     statements.push(core.db.prepare(sql).bind(core.site, chunk, now));
   }
-  const texts = content.pages.map(({ id, html }) => ({ id, text: textOfHtml(html) }));
-  for (const chunk of chunkJson(texts, (index) => content.pages[index]?.where ?? "")) {
+  const texts = content.pages.map(({ id, html }) => ({ id, html }));
+  for (const chunk of chunkJson(texts, whereOf, ({ id, html }) => ({ id, text: textOfHtml(html) }))) {
+    await scheduler.wait(0);
     if (content.replace) statements.push(core.db.prepare(INDEX_DELETE).bind(core.site, chunk));
     statements.push(core.db.prepare(INDEX_INSERT).bind(core.site, chunk));
   }
@@ -166,16 +172,19 @@ function prepareLabels(core: CoreContext, content: ImportContent): D1PreparedSta
 }
 
 function prepareRows(core: CoreContext, rows: readonly unknown[], sql: string): D1PreparedStatement[] {
-  return chunkJson(rows, () => "").map((chunk) => core.db.prepare(sql).bind(core.site, chunk));
+  return [...chunkJson(rows, () => "")].map((chunk) => core.db.prepare(sql).bind(core.site, chunk));
 }
 
-/** JSON arrays of the rows, each within MAX_CHUNK_BYTES unless one row alone is bigger. */
-function chunkJson(rows: readonly unknown[], where: (index: number) => string): string[] {
-  const chunks: string[] = [];
+/** JSON arrays of the rows, as `present` has them, each within MAX_CHUNK_BYTES unless one row alone is bigger. */
+function* chunkJson<T>(
+  rows: readonly T[],
+  where: (index: number) => string,
+  present: (row: T) => unknown = (row) => row,
+): Generator<string> {
   let open: string[] = [];
   let bytes = 0;
   for (const [index, row] of rows.entries()) {
-    const json = JSON.stringify(row);
+    const json = JSON.stringify(present(row));
     const size = byteLength(json);
     if (size > MAX_PAGE_BYTES) {
       throw new EmgateError(
@@ -185,13 +194,12 @@ function chunkJson(rows: readonly unknown[], where: (index: number) => string): 
       );
     }
     if (open.length > 0 && bytes + size > MAX_CHUNK_BYTES) {
-      chunks.push(`[${open.join(",")}]`);
+      yield `[${open.join(",")}]`;
       open = [];
       bytes = 0;
     }
     open.push(json);
     bytes += size + 1;
   }
-  if (open.length > 0) chunks.push(`[${open.join(",")}]`);
-  return chunks;
+  if (open.length > 0) yield `[${open.join(",")}]`;
 }

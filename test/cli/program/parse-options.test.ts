@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from "commander";
 import { expect, it } from "vitest";
 import {
+  parsePatienceMs,
   parsePort,
   parseScopes,
   parseSetting,
@@ -62,4 +63,11 @@ it("splits a setting at its first =, and takes an empty value", () => {
 
 it.each(["title", "=20", ""])("refuses «%s» as a setting", (text) => {
   expect(() => parseSetting(text)).toThrow(/expected name=value/);
+});
+
+it("takes a patience of half a second to ten minutes", () => {
+  expect(["500", "600000"].map(parsePatienceMs)).toEqual([500, 600_000]);
+  for (const text of ["499", "600001", "1e3", "-1", "", "1.5"]) {
+    expect(() => parsePatienceMs(text)).toThrow(InvalidArgumentError);
+  }
 });

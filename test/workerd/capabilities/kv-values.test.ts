@@ -217,6 +217,10 @@ describe("kv.put, options", () => {
     await store.put("k", "v", { metadata: "x".repeat(MAX_KV_METADATA_BYTES - 2) });
     const metadata = "x".repeat(MAX_KV_METADATA_BYTES - 1);
     expect(await failureOf(store.put("k", "v", { metadata }))).toMatchObject(tooLarge);
+    // Two to the sixtieth parts, though a message holds each once.
+    let doubled: unknown = {};
+    for (let level = 0; level < 60; level += 1) doubled = [doubled, doubled];
+    expect(await failureOf(store.put("k", "v", { metadata: doubled }))).toMatchObject(tooLarge);
   });
 
   it("sets an expiration, either way", async () => {

@@ -126,10 +126,20 @@ describe("watched plugins", () => {
     expect(await verdictOf(innocent)).toBe("busy");
   });
 
+  it("wait no longer than half of their own time", async () => {
+    await start("slow");
+    const other = marks.begin(run("other", { waitMs: 600 }));
+    pass(299);
+    expect(await verdictOf(other)).toBeNull();
+    pass(1);
+    expect(await verdictOf(other)).toBe("go");
+  });
+
   it("are busy once their own time is over", async () => {
     await start("slow");
     const other = marks.begin(run("other", { waitMs: 500 }));
-    pass(500);
+    now += 500;
+    marks.tick();
     expect(await verdictOf(other)).toBe("busy");
   });
 });

@@ -1,0 +1,22 @@
+// A plugin evaluates text, under each name that eval goes by, while it starts and in its hook.
+import { it } from "vitest";
+import { attack } from "../attack.ts";
+import { trying, tryingAtStart } from "../plugin-text.ts";
+import { expectEach } from "../told.ts";
+
+const spellings = {
+  eval: 'eval("1 + 1")',
+  "indirect eval": '(0, eval)("1 + 1")',
+  "eval of the global": 'globalThis["ev" + "al"]("1 + 1")',
+  "eval by Reflect": 'Reflect.apply(eval, null, ["1 + 1"])',
+  "eval as a callback": '["1 + 1"].map(eval)',
+  "eval of what is no text": "eval(5)",
+};
+
+it.each([
+  ["while it starts", tryingAtStart(spellings)],
+  ["in a hook", trying(spellings)],
+])("runs no text %s", async (_when, code) => {
+  const { told } = await attack({ code });
+  expectEach(told, spellings, /^EvalError: Code generation from strings disallowed/);
+});
