@@ -41,6 +41,7 @@ const membersOf: Partial<Record<Scope, readonly string[]>> = {
   "read:pages": ["pages", "getPage"],
   "read:kv": ["kv.get", "kv.getWithMetadata", "kv.list"],
   "write:kv": ["kv.put", "kv.delete"],
+  "use:db": ["db"],
   "transform:html": ["html", "transformHtml"],
 };
 
