@@ -24,6 +24,8 @@ export interface Attack {
   readonly atStart?: string;
   /** What the hook does when it is told to; it has `data`, `context`, `api`, `steal` and `waitUntil` at hand. */
   readonly inHook?: string;
+  /** True: it has a database of its own. */
+  readonly usesDatabase?: boolean;
   /** Milliseconds that each bystander takes while the attack goes on; none unless given. */
   readonly innocentTakesMs?: number;
   /** How often it has to strike until it can be named; once unless given. */

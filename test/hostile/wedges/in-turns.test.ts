@@ -1,5 +1,5 @@
-// Plugins that hold the runtime up turn by turn, after their answer, in hooks that run where nobody waits, or while
+// Plugins that hold the runtime up turn by turn, in their database, after their answer, in hooks that run where nobody waits, or while
 // others run beside them.
 import { expectAllSurvived } from "./suite.ts";
 
-await expectAllSurvived("turns", "afterwards", "hooks", "frame-ups");
+await expectAllSurvived("turns", "queries", "afterwards", "hooks", "frame-ups");

@@ -38,7 +38,12 @@ export async function openTarget(host: Host, attack: Attack): Promise<Target> {
     await admin.createSite({ site, name: site });
     // The order in which they are called.
     await install(admin, target, { plugin: innocent, code: bystanderOf(innocentTakesMs) });
-    await install(admin, target, { plugin: ATTACKER, code: moduleOf(attack), ...limits });
+    await install(admin, target, {
+      plugin: ATTACKER,
+      code: moduleOf(attack),
+      usesDatabase: attack.usesDatabase === true,
+      ...limits,
+    });
     await install(admin, target, { plugin: victim, code: bystanderOf(innocentTakesMs) });
     for (const plugin of BYSTANDERS) await admin.grant({ site, plugin });
     const pages = [KEPT, ATTACK].map((slug) => ({
@@ -100,13 +105,14 @@ export async function visit({ url }: Host, path: string): Promise<string> {
 interface Installed {
   readonly plugin: string;
   readonly code: string;
+  readonly usesDatabase?: boolean;
   readonly timeoutMs?: number;
 }
 
 async function install(
   admin: AdminSession,
   { site, hook }: Target,
-  { plugin, code, timeoutMs }: Installed,
+  { plugin, code, usesDatabase = false, timeoutMs }: Installed,
 ): Promise<void> {
   // What is registered cannot be replaced, so each target has versions of its own.
   const version = `1.0.${made}`;
@@ -116,6 +122,7 @@ async function install(
     "read:kv",
     "write:kv",
     "transform:html",
+    ...(usesDatabase ? ["use:db" as const] : []),
   ];
   const manifest = {
     apiVersion: 1,
