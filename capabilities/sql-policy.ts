@@ -3,21 +3,10 @@
 import { EmgateError } from "../contracts/errors.ts";
 
 /**
- * Those that read, and the one that ends with its transaction. D1 takes more, and some of those stay set for whoever
- * comes next: `recursive_triggers`, `case_sensitive_like`, `foreign_keys`, `ignore_check_constraints`.
+ * D1 takes more, and some of those stay set for whoever comes next: `recursive_triggers`, `case_sensitive_like`,
+ * `foreign_keys`, `ignore_check_constraints`.
  */
-const PRAGMAS: readonly string[] = [
-  "defer_foreign_keys",
-  "foreign_key_check",
-  "foreign_key_list",
-  "index_info",
-  "index_list",
-  "index_xinfo",
-  "quick_check",
-  "table_info",
-  "table_list",
-  "table_xinfo",
-];
+const PRAGMAS: readonly string[] = ["table_list", "table_info", "defer_foreign_keys"];
 
 /**
  * SQLite's tokens as far as they matter (sqlite.org/lang_expr.html, tokenize.c): what is skipped, what is quoted,
