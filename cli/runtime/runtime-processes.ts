@@ -25,11 +25,11 @@ export interface RuntimeEnd {
 }
 
 export interface RuntimeProcesses {
-  /** Those that run now. */
+  /** Those that run, and were not told to end. */
   pids(): readonly number[];
   /** Ends workerd at once; Miniflare starts a new one on the same databases unless it was closed before. */
   kill(): void;
-  /** Calls back when a workerd has ended, whoever ended it. */
+  /** Calls back when a workerd has ended that was not told to. */
   onEnd(listener: (end: RuntimeEnd) => void): void;
   /** Forgets them; whatever still runs is ended. */
   release(): void;
@@ -60,6 +60,8 @@ export function watchRuntimeProcesses(removeOnDeath = ""): RuntimeProcesses {
         running.delete(child);
         if (released) return;
         report();
+        // A process that was told to end here takes a while to be gone.
+        if (child.killed) return;
         for (const listener of endListeners) listener({ code, signal });
       });
     });
@@ -71,7 +73,7 @@ export function watchRuntimeProcesses(removeOnDeath = ""): RuntimeProcesses {
   process.on("exit", kill);
 
   return {
-    pids: () => [...running].flatMap(({ pid }) => pid ?? []),
+    pids: () => [...running].flatMap(({ killed, pid }) => (killed ? [] : (pid ?? []))),
     kill,
     onEnd: (listener) => void endListeners.push(listener),
     release: () => {

@@ -35,7 +35,7 @@ interface Limits {
 
 const NOTHING_USED: Usage = { cpuMs: 0, memoryBytes: 0, moves: 0 };
 
-export interface WatchOptions {
+interface WatchOptions {
   readonly url: string;
   /** Milliseconds without an answer after which the runtime is looked at. */
   readonly silentMs: number;
@@ -66,8 +66,10 @@ export function watchRuntime({
   let isAsking = false;
   /** Counts the processes: an answer of one that was ended says nothing about the next. */
   let life = 0;
+  let isOver = false;
 
   const tell = (trouble: Trouble): void => {
+    if (isOver) return;
     life += 1;
     isStarting = true;
     answeredAtMs = performance.now();
@@ -79,7 +81,7 @@ export function watchRuntime({
     isAsking = true;
     const answers = await isHealthy(url, maxSilentMs);
     isAsking = false;
-    if (!answers || life !== asked) return;
+    if (!answers || isOver || life !== asked) return;
     answeredAtMs = performance.now();
     usedThen = readUsage(processes.pids());
     onAnswer();
@@ -110,13 +112,9 @@ export function watchRuntime({
     if (trouble !== null) tell(trouble);
   };
   const timer = setInterval(tick, TICK_MS).unref();
-  processes.onEnd((end) => {
-    // One that is starting was ended here a moment ago.
-    if (isCrash(end)) tell("ended");
-    else if (!isStarting) tell("killed");
-  });
+  processes.onEnd((end) => tell(isCrash(end) ? "ended" : "killed"));
   return () => {
-    life += 1;
+    isOver = true;
     clearInterval(timer);
   };
 }

@@ -2,6 +2,7 @@
 // back by itself, on the same databases.
 // Never decides what becomes of a plugin; that is the site's state, told by whoever listens.
 import {
+  type PluginRun,
   runAnsweredSchema,
   runBeginSchema,
   runsEndedSchema,
@@ -59,25 +60,29 @@ export class Watchdog {
   }
 
   /** The plugin is switched off for good: its gateway knows by itself. */
-  settle(run: Judgement["culprits"][number]): void {
+  settle(run: PluginRun): void {
     this.#marks.settle(run);
   }
 
   /** Watches the runtime until `stop`. `silentMs`: how long it may answer nothing. */
   watch(url: string, processes: RuntimeProcesses, silentMs = SILENT_MS): void {
-    let last: Incident | null = null;
+    /** Not told as over yet: a process may end before it has answered, and the one before it must not be forgotten. */
+    let pending: Incident[] = [];
     const stopWatching = watchRuntime({
       url,
       silentMs,
       processes,
       onTrouble: (trouble) => {
-        last = { trouble, judgement: this.#judge(trouble) };
+        const incident = { trouble, judgement: this.#judge(trouble) };
+        pending.push(incident);
         processes.kill();
-        for (const listener of this.#listeners) listener(last);
+        for (const listener of this.#listeners) listener(incident);
       },
       onAnswer: () => this.#marks.noteAnswer(),
       onRecovered: () => {
-        if (last !== null) for (const listener of this.#recoveryListeners) listener(last);
+        const over = pending;
+        pending = [];
+        for (const incident of over) for (const listener of this.#recoveryListeners) listener(incident);
       },
     });
     const timer = setInterval(() => this.#marks.tick(), TICK_MS).unref();

@@ -25,10 +25,23 @@ afterAll(async () => {
 it("comes back on the same address, with what was written, when its process is ended", async () => {
   const address = { url: gateway.url, token: gateway.operatorToken };
   await useAdmin(address, (admin) => admin.createSite({ site }));
-  const crashed = new Promise<void>((resolve) => gateway.processes.onEnd(() => resolve()));
-  gateway.processes.kill();
-  await crashed;
+  const [pid = 0] = gateway.processes.pids();
+  const ended = new Promise((resolve) => gateway.processes.onEnd(resolve));
+  process.kill(pid, "SIGKILL");
+  expect(await ended).toEqual({ code: null, signal: "SIGKILL" });
   await expect
     .poll(() => useAdmin(address, (admin) => admin.listSites()).catch(() => []), { timeout: 10_000 })
     .toMatchObject([{ id: site }]);
+});
+
+it("counts a process that was told to end as gone at once, and starts another", async () => {
+  await expect.poll(() => gateway.processes.pids().length, { timeout: 10_000 }).toBe(1);
+  const [pid] = gateway.processes.pids();
+  const ends: unknown[] = [];
+  gateway.processes.onEnd((end) => ends.push(end));
+  gateway.processes.kill();
+  expect(gateway.processes.pids()).toEqual([]);
+  await expect.poll(() => gateway.processes.pids()[0], { timeout: 10_000 }).toBeGreaterThan(0);
+  expect(gateway.processes.pids()).not.toContain(pid);
+  expect(ends).toEqual([]);
 });

@@ -1,8 +1,6 @@
 // A plugin compiles text with the constructors that no global names: of async functions and generators.
 import { it } from "vitest";
-import { attack } from "../attack.ts";
-import { trying, tryingAtStart } from "../plugin-text.ts";
-import { expectEach } from "../told.ts";
+import { expectNoneCompiled, WHEN } from "./compiling.ts";
 
 const spellings = {
   "an async function": '(async () => {}).constructor("return 1")()',
@@ -12,10 +10,4 @@ const spellings = {
   "Reflect.construct": 'Reflect.construct((async () => {}).constructor, ["return 1"])()',
 };
 
-it.each([
-  ["while it starts", tryingAtStart(spellings)],
-  ["in a hook", trying(spellings)],
-])("compiles no text %s", async (_when, code) => {
-  const { told } = await attack({ code });
-  expectEach(told, spellings, /^EvalError: Code generation from strings disallowed/);
-});
+it.each(WHEN)("compiles no text %s", (when) => expectNoneCompiled(when, spellings));

@@ -1,8 +1,6 @@
 // A plugin evaluates text, under each name that eval goes by, while it starts and in its hook.
 import { it } from "vitest";
-import { attack } from "../attack.ts";
-import { trying, tryingAtStart } from "../plugin-text.ts";
-import { expectEach } from "../told.ts";
+import { expectNoneCompiled, WHEN } from "./compiling.ts";
 
 const spellings = {
   eval: 'eval("1 + 1")',
@@ -13,10 +11,4 @@ const spellings = {
   "eval of what is no text": "eval(5)",
 };
 
-it.each([
-  ["while it starts", tryingAtStart(spellings)],
-  ["in a hook", trying(spellings)],
-])("runs no text %s", async (_when, code) => {
-  const { told } = await attack({ code });
-  expectEach(told, spellings, /^EvalError: Code generation from strings disallowed/);
-});
+it.each(WHEN)("runs no text %s", (when) => expectNoneCompiled(when, spellings));

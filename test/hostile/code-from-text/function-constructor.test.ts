@@ -1,8 +1,6 @@
 // A plugin compiles text with Function, whatever way leads to it, while it starts and in its hook.
 import { it } from "vitest";
-import { attack } from "../attack.ts";
-import { trying, tryingAtStart } from "../plugin-text.ts";
-import { expectEach } from "../told.ts";
+import { expectNoneCompiled, WHEN } from "./compiling.ts";
 
 const spellings = {
   "new Function": 'new Function("return 1")()',
@@ -18,10 +16,4 @@ const spellings = {
   "a proxy of Function": 'new (new Proxy(Function, {}))("return 1")()',
 };
 
-it.each([
-  ["while it starts", tryingAtStart(spellings)],
-  ["in a hook", trying(spellings)],
-])("compiles no text %s", async (_when, code) => {
-  const { told } = await attack({ code });
-  expectEach(told, spellings, /^EvalError: Code generation from strings disallowed/);
-});
+it.each(WHEN)("compiles no text %s", (when) => expectNoneCompiled(when, spellings));

@@ -10,7 +10,7 @@ it("counts as calls do, one by one", async () => {
   const code = pluginOf(`async beforePublish({ api }) {
     const raw = steal(api);
     for (let turn = 0; turn < ${2 * calls}; turn += 1) {
-      try { (await raw[["kv", "pages", "html", "log"][turn % 4]])[Symbol.dispose](); }
+      try { (await raw[["kv", "pages", "db", "html", "log"][turn % 5]])[Symbol.dispose](); }
       catch (error) { return tell({ turn, code: error.code }); }
     }
     return true;

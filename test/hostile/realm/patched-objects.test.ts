@@ -1,7 +1,6 @@
 // A plugin patches Object, Array and the prototypes that every value of its realm has.
 import { it } from "vitest";
-import { type Attacker, attackTogether } from "../attack.ts";
-import { expectOwnFailure } from "../told.ts";
+import { expectOwnFailures } from "./patching.ts";
 
 const patches: Record<string, string> = {
   "Object.hasOwn that always says no": "Object.hasOwn = () => false;",
@@ -23,15 +22,4 @@ const patches: Record<string, string> = {
     "for (const name of Object.getOwnPropertyNames(globalThis)) try { delete globalThis[name]; } catch {}",
 };
 
-it("a patched object ends in an outcome of its own plugin", async () => {
-  const attackers = Object.entries(patches).map(([what, patch]): [string, Attacker] => [
-    what,
-    {
-      code: `${patch} export default { async beforePublish({ api }) { api.log.info("x"); return api.can("x") || true; } };`,
-      manifest: { limits: { timeoutMs: 300 } },
-    },
-  ]);
-  for (const report of Object.values(await attackTogether(Object.fromEntries(attackers)))) {
-    expectOwnFailure(report);
-  }
-});
+it("a patched object ends in an outcome of its own plugin", () => expectOwnFailures(patches));

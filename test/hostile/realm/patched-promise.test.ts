@@ -1,7 +1,6 @@
 // A plugin patches promises and the hidden symbols by which the language itself calls functions.
 import { it } from "vitest";
-import { type Attacker, attackTogether } from "../attack.ts";
-import { expectOwnFailure } from "../told.ts";
+import { expectOwnFailures } from "./patching.ts";
 
 const patches: Record<string, string> = {
   "then that never calls back": "Promise.prototype.then = () => new Promise(() => {});",
@@ -19,15 +18,4 @@ const patches: Record<string, string> = {
   "a thenable of every object": "Object.prototype.then = function (resolve) { resolve(5); };",
 };
 
-it("a patched promise ends in an outcome of its own plugin", async () => {
-  const attackers = Object.entries(patches).map(([what, patch]): [string, Attacker] => [
-    what,
-    {
-      code: `${patch} export default { async beforePublish({ api }) { api.log.info("x"); return api.can("x") || true; } };`,
-      manifest: { limits: { timeoutMs: 300 } },
-    },
-  ]);
-  for (const report of Object.values(await attackTogether(Object.fromEntries(attackers)))) {
-    expectOwnFailure(report);
-  }
-});
+it("a patched promise ends in an outcome of its own plugin", () => expectOwnFailures(patches));

@@ -12,6 +12,12 @@ const calls = {
   "kv.list": "steal(api).kv.list()",
   "kv.put": 'steal(api).kv.put("k", "v")',
   "kv.delete": 'steal(api).kv.delete("secret")',
+  "db.first": 'steal(api).db.first({ sql: "SELECT 1" })',
+  "db.all": 'steal(api).db.all({ sql: "SELECT 1" })',
+  "db.run": 'steal(api).db.run({ sql: "SELECT 1" })',
+  "db.raw": 'steal(api).db.raw({ sql: "SELECT 1" })',
+  "db.batch": 'steal(api).db.batch([{ sql: "SELECT 1" }])',
+  "db.exec": 'steal(api).db.exec("SELECT 1")',
   "html.transform": "steal(api).html.transform({})",
   "html.apply": 'steal(api).html.apply("", {})',
   "a method with a NUL behind": 'steal(api).kv["put\\0"]("k", "v")',
@@ -23,6 +29,12 @@ it("meets the same guard in each", async () => {
     { code: trying(calls) },
     {
       refused: [
+        "db.all",
+        "db.batch",
+        "db.exec",
+        "db.first",
+        "db.raw",
+        "db.run",
         "html.transform.apply",
         "html.transform.transform",
         "kv.read.get",
@@ -36,5 +48,5 @@ it("meets the same guard in each", async () => {
     },
   );
   expectEach(told, calls, /^PERMISSION_DENIED: this call needs the scope/);
-  expect(Object.keys(told)).toHaveLength(11);
+  expect(Object.keys(told)).toHaveLength(17);
 });

@@ -45,7 +45,7 @@ const code = pluginOf(`async beforePublish({ api }) {
   const raw = steal(api);
   const answered = {};
   for (const name of ${JSON.stringify(NAMES)}) {
-    for (const [path, target] of [["api", raw], ["kv", raw.kv], ["pages", raw.pages], ["html", raw.html], ["log", raw.log]]) {
+    for (const [path, target] of [["api", raw], ["kv", raw.kv], ["pages", raw.pages], ["db", raw.db], ["html", raw.html], ["log", raw.log]]) {
       // Straight to the other side: the stub's own prototype answers for some of these names here.
       const ask = name in Object.prototype || name in Function.prototype ? null : target[name];
       if (typeof ask !== "function") continue;
