@@ -70,9 +70,10 @@ http.get("/sites/:site/plugins/:plugin/health", async (c) => {
   if (install === undefined)
     throw new EmgateError("NOT_FOUND", `plugin ${plugin} is not installed on site ${site}`);
   const grant = await checkGrant(site, install, lease, null, Date.now);
-  const ok = install.enabled && grant.ok;
-  const { version, enabled } = install;
-  return c.json({ ok, plugin, version, enabled, ...(!grant.ok && { code: grant.code }) }, ok ? 200 : 503);
+  const { version, enabled, breaker } = install;
+  const code = !grant.ok ? grant.code : breaker === null ? null : "BREAKER_OPEN";
+  const ok = enabled && code === null;
+  return c.json({ ok, plugin, version, enabled, ...(code && { code }) }, ok ? 200 : 503);
 });
 
 http.all("/sites/:site", (c) => c.redirect(`/sites/${encodeURIComponent(c.req.param("site"))}/`, 308));

@@ -21,6 +21,7 @@ import type { CoreContext } from "../core/index.ts";
 import { checkGrant, type HookRuntime } from "../hooks/index.ts";
 import { readBundle } from "../registry/index.ts";
 import { LoaderSandbox, type Sandbox, WatchedSandbox } from "../sandbox/index.ts";
+import { noteBreaker } from "./breakers.ts";
 import { noteDenial } from "./denials.ts";
 import { databaseOf, type Env, exportsOf, type RequestContext, siteLogOf, siteStateOf } from "./env.ts";
 import { recallDatabase, takeLease, takeSiteInfo } from "./leases.ts";
@@ -43,6 +44,7 @@ export function wireHooks(ctx: RequestContext, env: Env): HookRuntime {
         .Invocation({ props: { site: call.site } })
         .run(call, content === undefined ? {} : { content }),
     quotaOf: (call) => quotaOf(env, call),
+    noteBreaker: (site, notice) => noteBreaker(ctx, env, site, notice),
     takeRun: (site, plugin, rate) => siteLogOf(env, site).takeRun(plugin, rate),
     noteDenial: (site, denial) => noteDenial(ctx, site, denial),
     enqueue: (site, deliveries) => siteStateOf(env, site).enqueue(deliveries),
@@ -62,6 +64,7 @@ export function wireDryRun(ctx: RequestContext, env: Env, site: string): HookRun
       new Api(invocation, { kv: forgetful(env.PLUGIN_KV), database: () => null, log }),
     contentOf: () => contentOf(ctx, env, site),
     quotaOf: countInMemory,
+    noteBreaker: async () => false,
     takeRun: async () => true,
     noteDenial: () => {},
     keepLog: () => {},

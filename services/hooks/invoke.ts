@@ -10,6 +10,8 @@ import type { CallOutcome, LogLine, OutcomeError } from "../../contracts/outcome
 import type { ContentSource } from "../../contracts/ports.ts";
 import type { InstalledPlugin, SiteInfo } from "../../contracts/site.ts";
 import type { GrantRefusal } from "../grants/index.ts";
+import { throughBreaker } from "./breaker.ts";
+import { requireGivenIds } from "./check-results.ts";
 import { checkGrant, type GrantInForce } from "./grants-in-force.ts";
 import { contextOf, eventPageOf } from "./hook-context.ts";
 import type { InvocationReport } from "./invocation-report.ts";
@@ -24,10 +26,7 @@ export interface RunningInvocation {
   readonly ended: Promise<unknown>;
 }
 
-/**
- * Calls the plugin in this I/O context. Never rejects: every failure is a report. A call that waited for its
- * place may have outlived its lease; the grant is then asked about again before the plugin sees anything.
- */
+/** Calls the plugin in this I/O context, unless its breaker is open. Never rejects: every failure is a report. */
 export function invokePlugin(
   runtime: HookRuntime,
   call: PluginCall,
@@ -35,6 +34,24 @@ export function invokePlugin(
   lease: SiteLease,
   grant: GrantInForce,
   content?: ContentSource,
+): RunningInvocation {
+  return throughBreaker(runtime, call, install, {
+    start: () => beginInvocation(runtime, call, install, lease, grant, content),
+    hold: (error, retryAtMs) => finished({ ...reportUnrun(install, "error", error), retryAtMs }),
+  });
+}
+
+/**
+ * A call that waited for its place may have outlived its lease; the grant is then asked about again before the plugin
+ * sees anything.
+ */
+function beginInvocation(
+  runtime: HookRuntime,
+  call: PluginCall,
+  install: InstalledPlugin,
+  lease: SiteLease,
+  grant: GrantInForce,
+  content: ContentSource | undefined,
 ): RunningInvocation {
   const { plugin, code } = install;
   const liveness = lease.liveness({ plugin, code, jti: grant.jti, kid: grant.kid });
@@ -137,7 +154,7 @@ function startInvocation(
   const report = run.answer.then(async (answer) => {
     // From here on every stub of this call refuses, whoever still holds one.
     invocation.close();
-    if (answer.status === "broken") {
+    if (answer.status === "broken" || answer.status === "unread") {
       const message = answer.message.slice(0, MAX_LOG_CHARS);
       logs.push({ level: "error", message, at: new Date(runtime.clock()).toISOString() });
     }
@@ -151,7 +168,7 @@ function startInvocation(
         : { outcome: "denied" as const, error: end };
     const ms = runtime.clock() - startedMs;
     const { calls, dropped } = invocation;
-    return {
+    const report = {
       plugin,
       version,
       result: null,
@@ -161,6 +178,7 @@ function startInvocation(
       ...(dropped.length > 0 && { dropped }),
       ...judgement,
     };
+    return requireGivenIds(report, call);
   });
   return { report, ended: run.ended };
 }

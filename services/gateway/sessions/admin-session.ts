@@ -29,6 +29,7 @@ import {
 import {
   installPlugin,
   listPlugins,
+  resetBreaker,
   setPluginEnabled,
   uninstallPlugin,
   updatePlugin,
@@ -117,6 +118,9 @@ export class AdminSessionTarget extends RpcTarget implements AdminSession {
   }
   uninstall(args: unknown) {
     return this.#act("uninstall", "administer", args, (parsed) => uninstallPlugin(this.#context, parsed));
+  }
+  resetBreaker(args: unknown) {
+    return this.#act("resetBreaker", "administer", args, (parsed) => resetBreaker(this.#context, parsed));
   }
   getPolicy(args: unknown) {
     return this.#act("getPolicy", "view", args, ({ site }) => getPolicy(this.#context, site));
