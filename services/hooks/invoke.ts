@@ -57,8 +57,9 @@ function beginInvocation(
   const liveness = lease.liveness({ plugin, code, jti: grant.jti, kid: grant.kid });
   const start = () => startInvocation(runtime, call, install, lease.site.site, grant, liveness, content);
   const { rate } = grant.authority.get(hookTable[call.hook].scope) ?? {};
-  if (liveness.state() === "live" && rate === undefined) return start();
-  const started = findObstacle(runtime, call, { liveness, jti: grant.jti, rate }).then(
+  const turn = runtime.takeTurn(call.site, plugin);
+  if (turn === true && liveness.state() === "live" && rate === undefined) return start();
+  const started = findObstacle(runtime, call, { turn, liveness, jti: grant.jti, rate }).then(
     (obstacle): RunningInvocation =>
       obstacle === null ? start() : finished(reportUnrun(install, "denied", obstacle)),
     (error: unknown): RunningInvocation => finished(reportUnrun(install, "error", toWireError(error))),
@@ -66,12 +67,24 @@ function beginInvocation(
   return { report: started.then(({ report }) => report), ended: started.then(({ ended }) => ended) };
 }
 
+/** What a call must be asked about before it may start. */
+interface Standing {
+  readonly turn: true | Promise<boolean>;
+  readonly liveness: Liveness;
+  readonly jti: string;
+  readonly rate: string | undefined;
+}
+
 /** Why the plugin may not run now, or null. */
 async function findObstacle(
   runtime: HookRuntime,
   { site, plugin, hook }: PluginCall,
-  { liveness, jti, rate }: { liveness: Liveness; jti: string; rate: string | undefined },
+  { turn, liveness, jti, rate }: Standing,
 ): Promise<OutcomeError | null> {
+  if (!(await turn)) {
+    runtime.noteDenial(site, { plugin, hook, scope: null, jti, reason: "past the gateway's own limit" });
+    return { code: "RATE_LIMITED", message: `${plugin} was called more often than a plugin may be` };
+  }
   if (rate !== undefined && !(await runtime.takeRun(site, plugin, rate))) {
     const { scope } = hookTable[hook];
     runtime.noteDenial(site, { plugin, hook, scope, jti, reason: "outside the caveat rate" });

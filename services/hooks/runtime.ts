@@ -60,6 +60,8 @@ export interface HookRuntime {
   quotaOf(call: { readonly site: string; readonly plugin: string; readonly installId: string }): StorageQuota;
   /** Counts a run of a plugin whose grant bounds them; false: it may not run now. */
   takeRun(site: string, plugin: string, rate: string): Promise<boolean>;
+  /** Counts a call of the plugin against the gateway's own limit; true where it is known at once. */
+  takeTurn(site: string, plugin: string): true | Promise<boolean>;
   /** Tells the site what was seen of a plugin; true once leases that are taken from then on say so. Never rejects. */
   noteBreaker(site: string, notice: BreakerNotice): Promise<boolean>;
   /** Notes a refusal for the site's audit log; synchronous, and never throws. */
