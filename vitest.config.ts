@@ -6,8 +6,13 @@ const bindings = {
   // SHA-256 of "test-operator-token".
   EMGATE_OPERATOR_SHA256: "21a41ec35ffe053418f5ebab652c9b4cb07a643a9100640d18b635e0df503928",
 };
+/** Limits that a test can reach: of 100 calls, and of one block of them. Its period is long enough for 1,000 calls. */
+const ratelimits = {
+  RATE_OF_HUNDRED: { namespace_id: "9100", simple: { limit: 100, period: 60 as const } },
+  RATE_OF_ONE: { namespace_id: "9001", simple: { limit: 1, period: 60 as const } },
+};
 const workerd = () =>
-  cloudflareTest({ wrangler: { configPath: "./wrangler.toml" }, miniflare: { bindings } });
+  cloudflareTest({ wrangler: { configPath: "./wrangler.toml" }, miniflare: { bindings, ratelimits } });
 
 // On real workerd with the bindings of wrangler.toml, and on Node for the command. A Worker of its own for each
 // file takes a second and more, so the files that make sites of their own share one.

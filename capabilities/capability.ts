@@ -2,7 +2,7 @@
 // Nothing passes it after its invocation ended, past its deadline or its work, without its scope or after a revoke.
 import type { CapabilityProps, InvocationTerms, Subject } from "../contracts/capability.ts";
 import type { Caveats } from "../contracts/caveats.ts";
-import { EmgateError, PermissionDenied } from "../contracts/errors.ts";
+import { EmgateError, type ErrorCode, PermissionDenied } from "../contracts/errors.ts";
 import type { Dropped } from "../contracts/html-patch.ts";
 import { MAX_TRACED_CALLS } from "../contracts/limits.ts";
 import type { TracedCall } from "../contracts/outcome.ts";
@@ -16,6 +16,9 @@ export interface CapabilityCall {
   readonly method: string;
   readonly scope: Scope | null;
 }
+
+/** What a capability fails with where core or the gateway did not do its part. */
+const HOST_FAULTS: ReadonlySet<ErrorCode> = new Set(["CONTENT_UNAVAILABLE", "UNAVAILABLE", "INTERNAL"]);
 
 /**
  * How an entrypoint's method reaches its family: opens an invocation for the plugin that `props` name, by the
@@ -34,6 +37,7 @@ export class Invocation {
   readonly #work: WorkAccount;
   #closed = false;
   #deniedScope: Scope | null = null;
+  #metHostFault = false;
   readonly #dropped: Dropped[] = [];
 
   constructor(terms: InvocationTerms) {
@@ -53,6 +57,11 @@ export class Invocation {
   /** The scope that the last denied call lacked; the plugin's own account of it is not asked. */
   get deniedScope(): Scope | null {
     return this.#deniedScope;
+  }
+
+  /** Whether core or the gateway failed a call: what the plugin made of that is not its own fault. */
+  get metHostFault(): boolean {
+    return this.#metHostFault;
   }
 
   /** What was dropped from patches that the plugin had checked: checked again, they show nothing. */
@@ -130,7 +139,9 @@ export class Invocation {
       // Past its number of calls a refusal has no reason: so a flood costs the audit log that number and no more.
       const reason = reasonOf(error);
       if (reason !== null) this.terms.noteDenial({ scope: call.scope, reason });
-      throw presentable(error, call);
+      const presented = presentable(error, call);
+      if (HOST_FAULTS.has(presented.code)) this.#metHostFault = true;
+      throw presented;
     }
   }
 

@@ -21,6 +21,7 @@ export const AUDIT_KINDS = [
   "site",
   "yank",
   "watchdog",
+  "breaker",
 ] as const;
 export type AuditKind = (typeof AUDIT_KINDS)[number];
 

@@ -166,6 +166,15 @@ export const MAX_RETRY_DELAY_MS = 3_600_000;
 /** Continuations (`again`) of one delivery; stops a plugin from running for ever. */
 export const MAX_CONTINUATIONS = 1_000;
 
+/**
+ * Failed calls of a plugin in a row that open its breaker: fewer would be one bad page, more would keep visitors
+ * waiting for time limits.
+ */
+export const BREAKER_FAILURES = 5;
+/** Milliseconds that a breaker is open before one call tries the plugin again; doubled with each opening in a row. */
+export const BREAKER_OPEN_MS = 30_000;
+export const MAX_BREAKER_OPEN_MS = 600_000;
+
 /** Entries of one page of the audit log. */
 export const MAX_AUDIT_PAGE = 1_000;
 /** Kinds of denials that an isolate gathers a site before it only counts them. */

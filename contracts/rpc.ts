@@ -4,6 +4,7 @@ import { z } from "zod";
 import { type AuditPage, auditQuerySchema } from "./audit.ts";
 import { caveatsSchema } from "./caveats.ts";
 import type { Consent, DryRunResult, UpdateReport } from "./consent.ts";
+import type { ErrorCode } from "./errors.ts";
 import { type HookEventInput, type HookName, hookSchema } from "./hooks.ts";
 import { pluginIdSchema, siteIdSchema, versionSchema } from "./ids.ts";
 import { type JsonObject, jsonObjectSchema } from "./json.ts";
@@ -110,6 +111,7 @@ export const adminArguments = {
   disable: z.strictObject({ ...sitePluginArgs, ...reasonArgs }),
   enable: z.strictObject(sitePluginArgs),
   uninstall: z.strictObject({ ...sitePluginArgs, ...reasonArgs }),
+  resetBreaker: z.strictObject({ ...sitePluginArgs, ...reasonArgs }),
   getPolicy: z.strictObject(siteArgs),
   setPolicy: z.strictObject({ ...siteArgs, ...sitePolicySchema.partial().shape }),
   setOrder: z.strictObject({
@@ -193,6 +195,16 @@ export interface PublishReport {
   readonly outcome: GateOutcome;
 }
 
+/** A breaker that is not closed. From `retryAt` on it is half-open: one call decides. Times: ISO 8601, UTC. */
+export interface BreakerStatus {
+  readonly state: "open" | "half-open";
+  /** Failed calls in a row, as far as they were counted. */
+  readonly failures: number;
+  readonly openedAt: string;
+  readonly retryAt: string;
+  readonly lastError: ErrorCode;
+}
+
 export interface PluginStatus {
   readonly plugin: string;
   readonly name: string;
@@ -209,6 +221,8 @@ export interface PluginStatus {
   readonly update: { readonly version: string; readonly heldAt: string; readonly isWider: boolean } | null;
   /** Why the watchdog switched it off; null where nobody but an admin did. */
   readonly stopped: InstalledPlugin["stopped"];
+  /** Why it is not called for now; null while its breaker is closed. */
+  readonly breaker: BreakerStatus | null;
   /** What stands between the plugin and its next call; `live` when nothing does. */
   readonly status: "live" | "needs-consent" | "expired" | "invalid" | "disabled" | "yanked";
 }
@@ -312,6 +326,8 @@ export interface AdminSession {
   disable(args: AdminArguments["disable"]): Promise<Acknowledged>;
   enable(args: AdminArguments["enable"]): Promise<Acknowledged>;
   uninstall(args: AdminArguments["uninstall"]): Promise<Acknowledged>;
+  /** Closes the breaker, so that the plugin is called again as soon as an isolate hears of it. */
+  resetBreaker(args: AdminArguments["resetBreaker"]): Promise<Acknowledged>;
   getPolicy(args: AdminArguments["getPolicy"]): Promise<SitePolicy>;
   setPolicy(args: AdminArguments["setPolicy"]): Promise<SitePolicy>;
   /** Answers all plugins in their new order. */

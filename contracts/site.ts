@@ -71,6 +71,40 @@ export interface LiveGrant {
   readonly renews: string | null;
 }
 
+/**
+ * The breaker of a plugin that is not called for now. From `retryAtMs` on one call may try it: while nothing is known
+ * of that, the breaker is half-open. A closed one is no breaker at all.
+ */
+export interface Breaker {
+  /** Which opening it is. Milliseconds since the epoch, by the site's clock, like `retryAtMs`. */
+  readonly openedAtMs: number;
+  readonly retryAtMs: number;
+  /** Openings in a row: each makes the time until the next try longer. */
+  readonly openings: number;
+  /** Failed calls in a row, as far as they were counted, and the last one's error and hook. */
+  readonly failures: number;
+  readonly error: ErrorCode;
+  readonly hook: HookName;
+}
+
+/** What an isolate has seen of a plugin: that it fails and should not be called, or that a try went well. */
+export type BreakerNotice = BreakerSighting & {
+  readonly plugin: string;
+  /** Which install of which code it was: another one starts anew. */
+  readonly installId: string;
+  readonly code: string;
+  /** The opening that the isolate knew of; any other has made this no news. Null: the breaker was closed. */
+  readonly openedAtMs: number | null;
+};
+export type BreakerSighting =
+  | {
+      readonly saw: "failures";
+      readonly failures: number;
+      readonly error: ErrorCode;
+      readonly hook: HookName;
+    }
+  | { readonly saw: "success" };
+
 export interface InstalledPlugin extends Install {
   /** The binding of the database that the installed version's major has, or null. */
   readonly database: string | null;
@@ -79,6 +113,8 @@ export interface InstalledPlugin extends Install {
   readonly update: HeldUpdate | null;
   /** Null where nobody but an admin has disabled it. `at`: ISO 8601, UTC. */
   readonly stopped: (PluginStop & { readonly at: string }) | null;
+  /** Null while it is closed. */
+  readonly breaker: Breaker | null;
 }
 
 /** Whose a database is: one install of a plugin, in one major version. */
@@ -169,4 +205,6 @@ export interface Delivery {
 export type DeliveryResult =
   | { readonly status: "done"; readonly again?: { readonly afterMs: number; readonly cursor?: unknown } }
   | { readonly status: "failed"; readonly code: string; readonly retry: boolean }
+  /** Its plugin's breaker is open: no attempt was made, and one may be from then on (milliseconds since the epoch). */
+  | { readonly status: "waits"; readonly untilMs: number }
   | { readonly status: "gone" };

@@ -8,10 +8,10 @@ import type { Paint } from "../program/io.ts";
 export function renderPlugins(plugins: readonly PluginStatus[], site: string, paint: Paint): string {
   const table = formatTable(
     ["PLUGIN", "VERSION", "STATUS", "HOOKS", "GRANTED", "EXPIRES"],
-    plugins.map(({ plugin, version, status, stopped, hooks, scopes, expiresAt }) => [
+    plugins.map(({ plugin, version, status, stopped, breaker, hooks, scopes, expiresAt }) => [
       plugin,
       version,
-      stopped ? `${status} ${stopped.code}` : status,
+      [status, stopped?.code, breaker?.state].filter(Boolean).join(" "),
       hooks.join(" ") || "-",
       `${scopes.granted.length} of ${scopes.asked.length} scopes`,
       expiresAt ?? "-",
@@ -21,6 +21,7 @@ export function renderPlugins(plugins: readonly PluginStatus[], site: string, pa
   const notes = [
     ...plugins.flatMap((plugin) => renderHeld(plugin, site)),
     ...plugins.flatMap((plugin) => renderStatus(plugin, site)),
+    ...plugins.flatMap((plugin) => renderBreaker(plugin, site)),
     ...renderExpiryWarnings(
       plugins.filter(({ status }) => status === "live"),
       site,
@@ -34,6 +35,16 @@ export function renderHeld({ plugin, update }: PluginStatus, site: string): read
   if (update === null) return [];
   const more = update.isWider ? ", asks for more" : "";
   return [`${plugin} ${update.version} waits for consent${more}: emgate grant ${plugin} --site ${site}`];
+}
+
+/** «seo-check failed 5 times in a row (PLUGIN_ERROR), …: emgate breaker reset …», while its breaker is not closed. */
+function renderBreaker({ plugin, breaker }: PluginStatus, site: string): readonly string[] {
+  if (breaker === null) return [];
+  const { state, failures, lastError, retryAt } = breaker;
+  const next = state === "open" ? `is not called until ${retryAt}` : "is tried again at its next call";
+  return [
+    `${plugin} failed ${failures} times in a row (${lastError}) and ${next}: emgate breaker reset ${plugin} --site ${site}`,
+  ];
 }
 
 /** What to do where the plugin is not called, or its calls fail. */

@@ -2,6 +2,7 @@
 // Never acts: each command's work is in its own folder.
 import { Command } from "commander";
 import { addAuditCommand } from "../audit/command.ts";
+import { addBreakerCommand } from "../breaker/command.ts";
 import { addDisableCommand } from "../disable/command.ts";
 import { addEnableCommand } from "../enable/command.ts";
 import { addGrantCommand } from "../grant/command.ts";
@@ -43,6 +44,7 @@ const COMMANDS = [
   addUpdateCommand,
   addDisableCommand,
   addEnableCommand,
+  addBreakerCommand,
   addUninstallCommand,
   addOrderCommand,
   addSettingsCommand,

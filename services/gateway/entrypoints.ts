@@ -32,6 +32,7 @@ import { isEmptyDatabase, wipeDatabase } from "../storage/index.ts";
 import { writeDenials } from "./denials.ts";
 import { type DatabaseProps, databaseOf, type Env, type RunTailProps, type SiteProps } from "./env.ts";
 import { presentError } from "./present-error.ts";
+import { assertTurn } from "./rate-limits.ts";
 import { tellRunsEnded } from "./watchdog.ts";
 import {
   openBoundDatabase,
@@ -96,7 +97,7 @@ export class DryRun extends WorkerEntrypoint<Env, SiteProps> {
       throw new EmgateError("CONFLICT", `plugin ${plugin} changed meanwhile; look at it again`);
     }
     assertNotYanked({ plugin, version: version.version, code }, lease.deployment.yanked);
-    const tried = { ...install, ...version, installId: crypto.randomUUID(), enabled: true };
+    const tried = { ...install, ...version, installId: crypto.randomUUID(), enabled: true, breaker: null };
     return dryRunHooks(runtime, lease, `${site}${DRY_RUN_SUFFIX}`, tried, new Map(authority));
   }
 }
@@ -158,14 +159,10 @@ async function callHook<H extends HookName>(
   options: HookCallOptions | null | undefined,
 ): Promise<HookOutcome<H>> {
   try {
+    const site = siteOf(ctx);
+    await assertTurn(env, "RATE_SITES", site);
     const content = options?.content;
-    const outcome = await dispatchHook(
-      wireHooks(ctx, env),
-      siteOf(ctx),
-      hook,
-      event,
-      content ? { content } : {},
-    );
+    const outcome = await dispatchHook(wireHooks(ctx, env), site, hook, event, content ? { content } : {});
     return outcome as HookOutcome<H>; // dispatchHook answers in the mode of the hook it was given
   } catch (error) {
     throw presentError(error);

@@ -20,6 +20,11 @@ export interface Env {
   readonly SITE_STATE: DurableObjectNamespace;
   readonly SITE_LOG: DurableObjectNamespace;
   readonly DEPLOYMENT: DurableObjectNamespace;
+  /** The gateway's own limits (rate-limits.ts). */
+  readonly RATE_CALLERS: RateLimit;
+  readonly RATE_SIGN_INS: RateLimit;
+  readonly RATE_SITES: RateLimit;
+  readonly RATE_PLUGINS: RateLimit;
   /** The name this deployment signs grants under. */
   readonly EMGATE_ISSUER: string;
   /** Milliseconds that a lease is good for; absent: 2000. */

@@ -18,6 +18,7 @@ import { checkGrant } from "../hooks/index.ts";
 import { deploymentOf, type Env, exportsOf } from "./env.ts";
 import { takeDeployment, takeLease } from "./leases.ts";
 import { presentError } from "./present-error.ts";
+import { assertTurn, placeOf } from "./rate-limits.ts";
 import { RootTarget } from "./sessions/root.ts";
 import { renderStatusPage } from "./status-page.ts";
 import { VERSION } from "./version.ts";
@@ -35,6 +36,14 @@ http.use(async (c, next) => {
   await next();
 });
 
+http.use(async (c, next) => {
+  // Whoever watches over the gateway asks often, and the answer costs nothing.
+  if (c.req.path !== "/health") {
+    await assertTurn(c.env, "RATE_CALLERS", `address/${placeOf(c.req.raw) ?? "unknown"}`);
+  }
+  await next();
+});
+
 http.get("/health", (c) => c.json({ ok: true, name: "emgate", version: VERSION }));
 
 http.get("/.well-known/jwks.json", async (c) => {
@@ -47,7 +56,8 @@ http.all("/rpc", async (c) => {
   if (c.req.method !== "POST" && c.req.header("upgrade")?.toLowerCase() !== "websocket") {
     throw new EmgateError("INVALID_ARGUMENT", "rpc: expected a POST or a WebSocket");
   }
-  const root = new RootTarget(requestContext(c), c.env, new URL(c.req.url).origin);
+  const { origin } = new URL(c.req.url);
+  const root = new RootTarget(requestContext(c), c.env, origin, placeOf(c.req.raw));
   try {
     return await newWorkersRpcResponse(boundBody(c.req.raw, MAX_RPC_MESSAGE_BYTES), root, {
       limits: { maxMessageSize: MAX_RPC_MESSAGE_BYTES, maxDepth: MAX_RPC_DEPTH },
@@ -70,9 +80,10 @@ http.get("/sites/:site/plugins/:plugin/health", async (c) => {
   if (install === undefined)
     throw new EmgateError("NOT_FOUND", `plugin ${plugin} is not installed on site ${site}`);
   const grant = await checkGrant(site, install, lease, null, Date.now);
-  const ok = install.enabled && grant.ok;
-  const { version, enabled } = install;
-  return c.json({ ok, plugin, version, enabled, ...(!grant.ok && { code: grant.code }) }, ok ? 200 : 503);
+  const { version, enabled, breaker } = install;
+  const code = !grant.ok ? grant.code : breaker === null ? null : "BREAKER_OPEN";
+  const ok = enabled && code === null;
+  return c.json({ ok, plugin, version, enabled, ...(code && { code }) }, ok ? 200 : 503);
 });
 
 http.all("/sites/:site", (c) => c.redirect(`/sites/${encodeURIComponent(c.req.param("site"))}/`, 308));
@@ -93,7 +104,9 @@ http.notFound((c) => {
 http.onError((error, c) => {
   const wire = toWireError(error);
   if (wire.code === "INTERNAL") console.error("request failed", error);
-  return c.json(wire, errorCodes[wire.code].http);
+  const { retryAfterSeconds } = wire.details ?? {};
+  const retry = typeof retryAfterSeconds === "number" ? { "retry-after": String(retryAfterSeconds) } : {};
+  return c.json(wire, errorCodes[wire.code].http, retry);
 });
 
 /** What capnweb sends instead of a thrown error. */

@@ -21,9 +21,11 @@ import type { CoreContext } from "../core/index.ts";
 import { checkGrant, type HookRuntime } from "../hooks/index.ts";
 import { readBundle } from "../registry/index.ts";
 import { LoaderSandbox, type Sandbox, WatchedSandbox } from "../sandbox/index.ts";
+import { noteBreaker } from "./breakers.ts";
 import { noteDenial } from "./denials.ts";
 import { databaseOf, type Env, exportsOf, type RequestContext, siteLogOf, siteStateOf } from "./env.ts";
 import { recallDatabase, takeLease, takeSiteInfo } from "./leases.ts";
+import { assertTurn, takeTurn } from "./rate-limits.ts";
 import { openRunWatch } from "./watchdog.ts";
 
 /** Milliseconds that one call of a bound capability may take; each is an invocation of its own. */
@@ -43,6 +45,8 @@ export function wireHooks(ctx: RequestContext, env: Env): HookRuntime {
         .Invocation({ props: { site: call.site } })
         .run(call, content === undefined ? {} : { content }),
     quotaOf: (call) => quotaOf(env, call),
+    takeTurn: (site, plugin) => takeTurn(env, "RATE_PLUGINS", `${site}/${plugin}`),
+    noteBreaker: (site, notice) => noteBreaker(ctx, env, site, notice),
     takeRun: (site, plugin, rate) => siteLogOf(env, site).takeRun(plugin, rate),
     noteDenial: (site, denial) => noteDenial(ctx, site, denial),
     enqueue: (site, deliveries) => siteStateOf(env, site).enqueue(deliveries),
@@ -62,6 +66,8 @@ export function wireDryRun(ctx: RequestContext, env: Env, site: string): HookRun
       new Api(invocation, { kv: forgetful(env.PLUGIN_KV), database: () => null, log }),
     contentOf: () => contentOf(ctx, env, site),
     quotaOf: countInMemory,
+    takeTurn: () => true,
+    noteBreaker: async () => false,
     takeRun: async () => true,
     noteDenial: () => {},
     keepLog: () => {},
@@ -130,6 +136,7 @@ async function callBound<T>(
   if (typeof site !== "string" || typeof plugin !== "string") {
     throw new EmgateError("PERMISSION_DENIED", "this binding has no props: { site, plugin } are expected");
   }
+  await assertTurn(env, "RATE_PLUGINS", `${site}/${plugin}`);
   const lease = await takeLease(ctx, env, site);
   const install = lease.site.plugins.find((candidate) => candidate.plugin === plugin);
   if (install === undefined || !install.enabled) {

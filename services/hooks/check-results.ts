@@ -3,6 +3,7 @@
 import type { HookEvent, HookResult } from "../../contracts/hooks.ts";
 import type { InvocationReport } from "./invocation-report.ts";
 import { findForeignId } from "./merge-search.ts";
+import type { PluginCall } from "./runtime.ts";
 
 /** A patch is markup on public pages, whatever hook it came from: it needs transform:html. */
 export function requireTransform(report: InvocationReport, isGranted: boolean): InvocationReport {
@@ -14,9 +15,10 @@ export function requireTransform(report: InvocationReport, isGranted: boolean): 
 /** A ranking of ids that core did not offer is rejected whole. */
 export function requireGivenIds(
   report: InvocationReport,
-  results: HookEvent<"onSearch">["results"],
+  { hook, event }: Pick<PluginCall, "hook" | "event">,
 ): InvocationReport {
-  if (report.outcome !== "ok" || report.result === null) return report;
+  if (hook !== "onSearch" || report.outcome !== "ok" || report.result === null) return report;
+  const { results } = event as HookEvent<"onSearch">; // parsed by the hook's schema
   const ranking = report.result as NonNullable<HookResult<"onSearch">>; // parsed by judgeAnswer
   if (findForeignId(ranking, results) === null) return report;
   const message = `${report.plugin} ranked an id that was not among the results`;

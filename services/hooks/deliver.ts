@@ -48,6 +48,7 @@ export async function deliver(
     idempotencyKey,
   };
   const report = await invokePlugin(runtime, call, install, lease, grant).report;
+  if (report.retryAtMs !== undefined) return { status: "waits", untilMs: report.retryAtMs };
   if (report.outcome !== "ok") {
     const code = report.error?.code ?? "PLUGIN_ERROR";
     // A run that its rate put off has not been made. A failed one has its next tick, and must not run twice.

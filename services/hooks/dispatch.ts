@@ -6,7 +6,7 @@ import { exceedsBytes } from "../../contracts/json.ts";
 import { MAX_DELIVERY_BYTES } from "../../contracts/limits.ts";
 import type { HookOutcome, PluginTrace } from "../../contracts/outcome.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
-import { requireGivenIds, requireTransform } from "./check-results.ts";
+import { requireTransform } from "./check-results.ts";
 import { deliveryIdOf, queueContinuations } from "./deliver.ts";
 import type { GrantInForce } from "./grants-in-force.ts";
 import type { InvocationReport } from "./invocation-report.ts";
@@ -63,7 +63,7 @@ export async function dispatchHook(
     }
     case "rank": {
       const { results } = event as HookEvent<"onSearch">; // parsed above
-      const reports = (await runHere(dispatch)).map((report) => requireGivenIds(report, results));
+      const reports = await runHere(dispatch);
       return { ...mergeSearch(reports, results), trace: { id, plugins: reports.map(traceOf) } };
     }
     case "notify":

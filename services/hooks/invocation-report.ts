@@ -15,4 +15,6 @@ export interface InvocationReport extends Judgement {
   readonly logs: readonly LogLine[];
   /** What `api.html.transform` dropped from patches of this call. */
   readonly dropped?: readonly Dropped[];
+  /** Of a call that the plugin's breaker held back: when it may be tried again, in milliseconds since the epoch. */
+  readonly retryAtMs?: number;
 }

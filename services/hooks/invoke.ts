@@ -10,6 +10,8 @@ import type { CallOutcome, LogLine, OutcomeError } from "../../contracts/outcome
 import type { ContentSource } from "../../contracts/ports.ts";
 import type { InstalledPlugin, SiteInfo } from "../../contracts/site.ts";
 import type { GrantRefusal } from "../grants/index.ts";
+import { throughBreaker } from "./breaker.ts";
+import { requireGivenIds } from "./check-results.ts";
 import { checkGrant, type GrantInForce } from "./grants-in-force.ts";
 import { contextOf, eventPageOf } from "./hook-context.ts";
 import type { InvocationReport } from "./invocation-report.ts";
@@ -24,10 +26,7 @@ export interface RunningInvocation {
   readonly ended: Promise<unknown>;
 }
 
-/**
- * Calls the plugin in this I/O context. Never rejects: every failure is a report. A call that waited for its
- * place may have outlived its lease; the grant is then asked about again before the plugin sees anything.
- */
+/** Calls the plugin in this I/O context, unless its breaker is open. Never rejects: every failure is a report. */
 export function invokePlugin(
   runtime: HookRuntime,
   call: PluginCall,
@@ -36,12 +35,31 @@ export function invokePlugin(
   grant: GrantInForce,
   content?: ContentSource,
 ): RunningInvocation {
+  return throughBreaker(runtime, call, install, {
+    start: () => beginInvocation(runtime, call, install, lease, grant, content),
+    hold: (error, retryAtMs) => finished({ ...reportUnrun(install, "error", error), retryAtMs }),
+  });
+}
+
+/**
+ * A call that waited for its place may have outlived its lease; the grant is then asked about again before the plugin
+ * sees anything.
+ */
+function beginInvocation(
+  runtime: HookRuntime,
+  call: PluginCall,
+  install: InstalledPlugin,
+  lease: SiteLease,
+  grant: GrantInForce,
+  content: ContentSource | undefined,
+): RunningInvocation {
   const { plugin, code } = install;
   const liveness = lease.liveness({ plugin, code, jti: grant.jti, kid: grant.kid });
   const start = () => startInvocation(runtime, call, install, lease.site.site, grant, liveness, content);
   const { rate } = grant.authority.get(hookTable[call.hook].scope) ?? {};
-  if (liveness.state() === "live" && rate === undefined) return start();
-  const started = findObstacle(runtime, call, { liveness, jti: grant.jti, rate }).then(
+  const turn = runtime.takeTurn(call.site, plugin);
+  if (turn === true && liveness.state() === "live" && rate === undefined) return start();
+  const started = findObstacle(runtime, call, { turn, liveness, jti: grant.jti, rate }).then(
     (obstacle): RunningInvocation =>
       obstacle === null ? start() : finished(reportUnrun(install, "denied", obstacle)),
     (error: unknown): RunningInvocation => finished(reportUnrun(install, "error", toWireError(error))),
@@ -49,12 +67,24 @@ export function invokePlugin(
   return { report: started.then(({ report }) => report), ended: started.then(({ ended }) => ended) };
 }
 
+/** What a call must be asked about before it may start. */
+interface Standing {
+  readonly turn: true | Promise<boolean>;
+  readonly liveness: Liveness;
+  readonly jti: string;
+  readonly rate: string | undefined;
+}
+
 /** Why the plugin may not run now, or null. */
 async function findObstacle(
   runtime: HookRuntime,
   { site, plugin, hook }: PluginCall,
-  { liveness, jti, rate }: { liveness: Liveness; jti: string; rate: string | undefined },
+  { turn, liveness, jti, rate }: Standing,
 ): Promise<OutcomeError | null> {
+  if (!(await turn)) {
+    runtime.noteDenial(site, { plugin, hook, scope: null, jti, reason: "past the gateway's own limit" });
+    return { code: "RATE_LIMITED", message: `${plugin} was called more often than a plugin may be` };
+  }
   if (rate !== undefined && !(await runtime.takeRun(site, plugin, rate))) {
     const { scope } = hookTable[hook];
     runtime.noteDenial(site, { plugin, hook, scope, jti, reason: "outside the caveat rate" });
@@ -137,7 +167,7 @@ function startInvocation(
   const report = run.answer.then(async (answer) => {
     // From here on every stub of this call refuses, whoever still holds one.
     invocation.close();
-    if (answer.status === "broken") {
+    if (answer.status === "broken" || answer.status === "unread") {
       const message = answer.message.slice(0, MAX_LOG_CHARS);
       logs.push({ level: "error", message, at: new Date(runtime.clock()).toISOString() });
     }
@@ -151,7 +181,7 @@ function startInvocation(
         : { outcome: "denied" as const, error: end };
     const ms = runtime.clock() - startedMs;
     const { calls, dropped } = invocation;
-    return {
+    const report = {
       plugin,
       version,
       result: null,
@@ -161,6 +191,7 @@ function startInvocation(
       ...(dropped.length > 0 && { dropped }),
       ...judgement,
     };
+    return requireGivenIds(report, call);
   });
   return { report, ended: run.ended };
 }

@@ -15,10 +15,23 @@ export interface Judgement {
   readonly error?: OutcomeError;
   /** False when the plugin said that trying again is of no use. */
   readonly retry?: boolean;
+  /** True where core or the gateway failed the plugin in this call before it failed. */
+  readonly excused?: boolean;
 }
 
-/** The outcome of `answer`; `invocation` is the host's own account of what was denied. */
+/** The outcome of `answer`; `invocation` is the host's own account of what was denied and what failed. */
 export function judgeAnswer(
+  hook: HookName,
+  plugin: string,
+  answer: SandboxAnswer,
+  invocation: Invocation,
+  timeoutMs: number,
+): Judgement {
+  const judgement = judge(hook, plugin, answer, invocation, timeoutMs);
+  return judgement.outcome !== "ok" && invocation.metHostFault ? { ...judgement, excused: true } : judgement;
+}
+
+function judge(
   hook: HookName,
   plugin: string,
   answer: SandboxAnswer,
@@ -60,6 +73,8 @@ export function judgeAnswer(
       return failed("timeout", "CPU_LIMIT", `${plugin} held up the runtime and is switched off`);
     case "broken":
       return failed("error", "PLUGIN_ERROR", `${plugin} could not be run`);
+    case "unread":
+      return failed("error", "UNAVAILABLE", `the code of ${plugin} could not be read`);
   }
 }
 

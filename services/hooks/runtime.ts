@@ -7,7 +7,7 @@ import type { Liveness, StorageQuota } from "../../contracts/capability.ts";
 import type { HookName } from "../../contracts/hooks.ts";
 import type { LogLine } from "../../contracts/outcome.ts";
 import type { Clock, ContentSource } from "../../contracts/ports.ts";
-import type { DeploymentSnapshot, SiteSnapshot } from "../../contracts/site.ts";
+import type { BreakerNotice, DeploymentSnapshot, SiteSnapshot } from "../../contracts/site.ts";
 import type { Sandbox } from "../sandbox/index.ts";
 import type { NewDelivery } from "../site-state/index.ts";
 import type { InvocationReport } from "./invocation-report.ts";
@@ -60,6 +60,10 @@ export interface HookRuntime {
   quotaOf(call: { readonly site: string; readonly plugin: string; readonly installId: string }): StorageQuota;
   /** Counts a run of a plugin whose grant bounds them; false: it may not run now. */
   takeRun(site: string, plugin: string, rate: string): Promise<boolean>;
+  /** Counts a call of the plugin against the gateway's own limit; true where it is known at once. */
+  takeTurn(site: string, plugin: string): true | Promise<boolean>;
+  /** Tells the site what was seen of a plugin; true once leases that are taken from then on say so. Never rejects. */
+  noteBreaker(site: string, notice: BreakerNotice): Promise<boolean>;
   /** Notes a refusal for the site's audit log; synchronous, and never throws. */
   noteDenial(site: string, denial: Omit<Denial, "count">): void;
   /** Keeps a plugin's log lines. */

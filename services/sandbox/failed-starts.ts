@@ -9,6 +9,7 @@ const MAX_RESTART_DELAY_MS = 86_400_000;
 
 interface FailedStart {
   readonly salt: number;
+  readonly what: "start" | "load";
   readonly retryAtMs: number;
 }
 
@@ -25,9 +26,15 @@ export function saltOf(name: string, nowMs: number): number {
 }
 
 /** Notes the first failure under `salt`; those that follow under the same id are its echo. */
-export function noteFailedStart(name: string, salt: number, what: "start" | "load", nowMs: number): void {
+export function noteFailedStart(name: string, salt: number, what: FailedStart["what"], nowMs: number): void {
   const failed = failedStarts.get(name);
   if (failed !== undefined && failed.salt >= salt) return;
   const delayMs = what === "start" ? RESTART_AFTER_MS * 2 ** salt : RELOAD_AFTER_MS;
-  failedStarts.set(name, { salt, retryAtMs: nowMs + Math.min(delayMs, MAX_RESTART_DELAY_MS) });
+  failedStarts.set(name, { salt, what, retryAtMs: nowMs + Math.min(delayMs, MAX_RESTART_DELAY_MS) });
+}
+
+/** Whether it was the code that could not be read, which is no fault of the plugin's. */
+export function wasUnread(name: string, salt: number): boolean {
+  const failed = failedStarts.get(name);
+  return failed !== undefined && failed.salt === salt && failed.what === "load";
 }

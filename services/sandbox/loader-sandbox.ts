@@ -3,7 +3,7 @@
 import { exceedsBytes } from "../../contracts/json.ts";
 import { MAX_RESULT_BYTES } from "../../contracts/limits.ts";
 import type { Clock } from "../../contracts/ports.ts";
-import { noteFailedStart, saltOf } from "./failed-starts.ts";
+import { noteFailedStart, saltOf, wasUnread } from "./failed-starts.ts";
 import { isolateIdOf, loadWorkerCode, type ReadBundle } from "./isolate.ts";
 import type { RunEnd, Sandbox, SandboxAnswer, SandboxJob, SandboxRun } from "./sandbox.ts";
 
@@ -19,6 +19,9 @@ const NEVER_ANSWERED = ["would never generate a response", "Promise will never c
 interface ShellStub extends Rpc.WorkerEntrypointBranded {
   call(hook: string, event: unknown, context: unknown, api: unknown): Promise<unknown>;
 }
+
+/** Storage did not give the bytes that were signed, now or when this id was made. */
+class UnreadCode extends Error {}
 
 export class LoaderSandbox implements Sandbox {
   readonly #loader: WorkerLoader;
@@ -54,7 +57,7 @@ export class LoaderSandbox implements Sandbox {
       return raw;
     } catch (error) {
       if (!isNeverAnswered(error)) noteFailedStart(name, salt, "start", this.#clock());
-      throw error;
+      throw wasUnread(name, salt) ? new UnreadCode("the code could not be read", { cause: error }) : error;
     }
   }
 
@@ -76,7 +79,8 @@ async function answerWithin(work: Promise<unknown>, job: SandboxJob): Promise<Sa
   });
   const answer = work.then(parseAnswer, (error: unknown): SandboxAnswer => {
     if (isNeverAnswered(error)) return { status: "timeout" };
-    return { status: "broken", message: error instanceof Error ? error.message : "the isolate failed" };
+    const message = error instanceof Error ? error.message : "the isolate failed";
+    return { status: error instanceof UnreadCode ? "unread" : "broken", message };
   });
   try {
     return await Promise.race([answer, late]);

@@ -22,14 +22,14 @@ export interface SandboxJob {
 
 /**
  * What came of a job. `returned` and `threw` are the plugin's word and untrusted; `broken` is an isolate that
- * did not start or did not keep to the shell's form. On a local runtime `busy` found no time to run, and `stopped`
+ * did not start or did not keep to the shell's form, `unread` one whose code storage did not give. On a local runtime `busy` found no time to run, and `stopped`
  * held the runtime up before.
  */
 export type SandboxAnswer =
   | { readonly status: "returned"; readonly result: unknown }
   | { readonly status: "threw"; readonly code?: string; readonly retry?: boolean }
   | { readonly status: "missing" | "unserialisable" | "timeout" | "oversized" | "busy" | "stopped" }
-  | { readonly status: "broken"; readonly message: string };
+  | { readonly status: "broken" | "unread"; readonly message: string };
 
 export interface Sandbox {
   /** Runs one hook of one plugin; never throws for what the plugin does. */

@@ -56,7 +56,8 @@ export class WatchedSandbox implements Sandbox {
     const run = this.#inner.call({ ...job, tail: this.#watch.tailOf(job) });
     const answer = run.answer.then(async (answer) => {
       // Told before the answer is used: later the request may be over. One that never started sends no tail.
-      const started = answer.status !== "broken" || (await run.ended) === "ran";
+      const isDoubtful = answer.status === "broken" || answer.status === "unread";
+      const started = !isDoubtful || (await run.ended) === "ran";
       await this.#watch.answered(id, started).catch(() => undefined);
       return answer;
     });

@@ -8,6 +8,7 @@ import {
   MAX_RETRY_DELAY_MS,
 } from "../../contracts/limits.ts";
 import type { Delivery, DeliveryResult } from "../../contracts/site.ts";
+import { IS_CALLED, nextDueAtMs } from "./breakers.ts";
 
 /** Rows that are done or dead are kept this long, so that a repeated event finds its row. */
 const KEEP_ENDED_MS = 7 * 86_400_000;
@@ -22,6 +23,9 @@ interface DeliveryRow {
   attempt: number;
   continuation: number;
 }
+
+/** Milliseconds until a plugin is asked for again at the least, whatever an isolate's clock says. */
+const MIN_WAIT_MS = 1_000;
 
 /** What a caller asks to be delivered; `id` is the same for the same event, so a repeat writes nothing. */
 export interface NewDelivery {
@@ -77,7 +81,8 @@ export function claimDueDeliveries(sql: SqlStorage, nowMs: number, limit: number
   const rows = sql
     .exec<DeliveryRow>(
       `SELECT id, plugin, install_id, hook, event, attempt, continuation FROM deliveries
-       WHERE state = 'pending' AND next_at <= ? ORDER BY next_at LIMIT ?`,
+       WHERE state = 'pending' AND next_at <= ? AND ${IS_CALLED} ORDER BY next_at LIMIT ?`,
+      nowMs,
       nowMs,
       limit,
     )
@@ -126,6 +131,14 @@ export function settleDelivery(
     case "gone":
       endDelivery(sql, delivery.id, "done", "GRANT_REVOKED", nowMs);
       return;
+    case "waits":
+      sql.exec(
+        "UPDATE deliveries SET attempt = attempt - 1, error = 'BREAKER_OPEN', next_at = ?, updated_at = ? WHERE id = ?",
+        Math.max(result.untilMs, nowMs + MIN_WAIT_MS),
+        nowMs,
+        delivery.id,
+      );
+      return;
     case "failed":
       if (result.retry && delivery.attempt < MAX_DELIVERY_ATTEMPTS) {
         // From the end of the attempt: one that used up its time must not be tried again at once.
@@ -144,10 +157,7 @@ export function settleDelivery(
 
 /** When the earliest pending row is due, in milliseconds since the epoch. */
 export function nextDeliveryAtMs(sql: SqlStorage): number | null {
-  const [row] = sql
-    .exec<{ due: number | null }>("SELECT min(next_at) AS due FROM deliveries WHERE state = 'pending'")
-    .toArray();
-  return row?.due ?? null;
+  return nextDueAtMs(sql, "(SELECT plugin, next_at FROM deliveries WHERE state = 'pending')");
 }
 
 export function pruneDeliveries(sql: SqlStorage, nowMs: number): void {

@@ -1,3 +1,4 @@
+export { openMsOf } from "./breakers.ts";
 export type { NewDelivery } from "./deliveries.ts";
 export { Deployment, type DeploymentEnv } from "./deployment.ts";
 export type { InstallStatus, NewInstall } from "./installs.ts";

@@ -4,6 +4,7 @@ import { EmgateError } from "../../contracts/errors.ts";
 import type { JsonObject } from "../../contracts/json.ts";
 import type { Manifest } from "../../contracts/manifest.ts";
 import type { Allotment, InstalledPlugin, PluginStop } from "../../contracts/site.ts";
+import { closeBreaker } from "./breakers.ts";
 import { replaceSchedules } from "./schedules.ts";
 import { forgetDatabases, keepDatabase, settleDatabases } from "./site-databases.ts";
 
@@ -88,6 +89,7 @@ export function replaceVersion(sql: SqlStorage, install: NewInstall, nowMs: numb
     plugin,
   );
   dropUpdate(sql, plugin);
+  closeBreaker(sql, plugin);
   replaceSchedules(sql, plugin, manifest.schedules ?? [], nowMs);
 }
 
@@ -96,6 +98,7 @@ export function removeInstall(sql: SqlStorage, plugin: string, nowMs: number): v
   sql.exec("DELETE FROM installs WHERE plugin = ?", plugin);
   dropUpdate(sql, plugin);
   forgetDatabases(sql, plugin);
+  closeBreaker(sql, plugin);
   replaceSchedules(sql, plugin, [], nowMs);
 }
 
@@ -113,6 +116,7 @@ export function writeEnabled(
     stop === undefined ? null : JSON.stringify(stop),
     plugin,
   );
+  closeBreaker(sql, plugin);
 }
 
 export function writeSettings(sql: SqlStorage, plugin: string, settings: JsonObject): void {

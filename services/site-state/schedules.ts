@@ -3,6 +3,7 @@ import { Cron } from "croner";
 import { EmgateError } from "../../contracts/errors.ts";
 import type { HookEvent } from "../../contracts/hooks.ts";
 import type { Schedule } from "../../contracts/manifest.ts";
+import { IS_CALLED, nextDueAtMs } from "./breakers.ts";
 import { insertDelivery } from "./deliveries.ts";
 
 /** Ticks are counted no further than this; a plugin needs to know that it slept, not for how long. */
@@ -60,10 +61,15 @@ export function replaceSchedules(
   }
 }
 
-/** Turns every schedule that is due into a delivery and moves it to its next tick. */
+/**
+ * Turns every schedule that is due into a delivery and moves it to its next tick. Those of a plugin whose breaker is
+ * open stay as they are: what comes later is told how many ticks it missed.
+ */
 export function enqueueDueSchedules(sql: SqlStorage, nowMs: number): void {
   const due = sql.exec<ScheduleRow & { install_id: string | null }>(
-    "SELECT s.*, i.install_id FROM schedules s LEFT JOIN installs i USING (plugin) WHERE s.next_at <= ?",
+    `SELECT s.*, i.install_id FROM schedules s LEFT JOIN installs i USING (plugin)
+     WHERE s.next_at <= ? AND ${IS_CALLED}`,
+    nowMs,
     nowMs,
   );
   for (const row of due.toArray()) {
@@ -104,8 +110,7 @@ export function enqueueDueSchedules(sql: SqlStorage, nowMs: number): void {
 }
 
 export function nextScheduleAtMs(sql: SqlStorage): number | null {
-  const [row] = sql.exec<{ due: number | null }>("SELECT min(next_at) AS due FROM schedules").toArray();
-  return row?.due ?? null;
+  return nextDueAtMs(sql, "schedules");
 }
 
 function countTicks(schedule: Schedule, afterMs: number, untilMs: number): number {

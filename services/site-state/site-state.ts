@@ -6,6 +6,7 @@ import { EmgateError } from "../../contracts/errors.ts";
 import type { JsonObject } from "../../contracts/json.ts";
 import type {
   Allotment,
+  BreakerNotice,
   DatabaseClaim,
   DatabaseHolder,
   Delivery,
@@ -18,6 +19,7 @@ import type {
   SiteSnapshot,
 } from "../../contracts/site.ts";
 import { appendAudit, countDenials, readAudit } from "./audit-log.ts";
+import { planNotice, planReset } from "./breakers.ts";
 import {
   type Change,
   planEnabled,
@@ -193,6 +195,17 @@ export class SiteState extends DurableObject<LeaseEnv> {
     if (!install.enabled) return { changed: false };
     await this.#apply(planStop(install, stop));
     return { changed: true };
+  }
+
+  /** Opens or closes a plugin's breaker by what an isolate has seen, unless that is no news any more. */
+  async noteBreaker(notice: BreakerNotice): Promise<void> {
+    await this.#apply(planNotice(this.#findPlugin(notice.plugin), notice));
+  }
+
+  /** Closes the plugin's breaker. @throws NOT_FOUND */
+  async resetBreaker(plugin: string, by: string, reason?: string): Promise<Drained & { changed: boolean }> {
+    const change = planReset(this.#pluginOf(plugin), { by, reason });
+    return { changed: change !== null, ...(await this.#apply(change)) };
   }
 
   /** Takes the plugin off the site with all that waits for it; its grants stay for the list. @throws NOT_FOUND */

@@ -1,8 +1,11 @@
 // The tables of a site's control state and how their rows become the snapshot that leases carry.
 // Nothing but SiteState reads or writes them.
+import type { ErrorCode } from "../../contracts/errors.ts";
+import type { HookName } from "../../contracts/hooks.ts";
 import type { JsonObject } from "../../contracts/json.ts";
 import type { Manifest } from "../../contracts/manifest.ts";
 import {
+  type Breaker,
   DEFAULT_POLICY,
   type HeldUpdate,
   type InstalledPlugin,
@@ -13,6 +16,7 @@ import {
   type SiteSnapshot,
 } from "../../contracts/site.ts";
 import { createAuditTable } from "./audit-log.ts";
+import { BREAKERS_TABLE } from "./breakers.ts";
 import { type AddedColumn, addColumns } from "./columns.ts";
 import { DATABASES_TABLE } from "./site-databases.ts";
 
@@ -109,12 +113,19 @@ interface PluginRow {
   held_manifest: string;
   held_at: string | null;
   database: string | null;
+  breaker_opened_at: number | null;
+  breaker_retry_at: number;
+  breaker_openings: number;
+  breaker_failures: number;
+  breaker_error: ErrorCode;
+  breaker_hook: HookName;
 }
 
 /** Makes what is missing, and brings what an earlier release made up to this one. */
 export function createTables(sql: SqlStorage): void {
   sql.exec(TABLES);
   sql.exec(DATABASES_TABLE);
+  sql.exec(BREAKERS_TABLE);
   addColumns(sql, ADDED_COLUMNS);
   createAuditTable(sql);
   const gate = readMeta(sql, "gatePolicy");
@@ -156,9 +167,12 @@ export function readPlugins(sql: SqlStorage): InstalledPlugin[] {
   const rows = sql.exec<PluginRow>(
     `SELECT i.*, g.jti, g.token, g.issued_at_seconds, g.expires_at_seconds, g.renews,
        u.version AS held_version, u.code AS held_code, u.manifest_digest AS held_manifest_digest,
-       u.manifest AS held_manifest, u.held_at, d.name AS database
+       u.manifest AS held_manifest, u.held_at, d.name AS database,
+       b.opened_at AS breaker_opened_at, b.retry_at AS breaker_retry_at, b.openings AS breaker_openings,
+       b.failures AS breaker_failures, b.error AS breaker_error, b.hook AS breaker_hook
      FROM installs i LEFT JOIN grants g ON g.plugin = i.plugin AND g.live = 1
        LEFT JOIN updates u ON u.plugin = i.plugin
+       LEFT JOIN breakers b ON b.plugin = i.plugin
        LEFT JOIN databases d
          ON d.plugin = i.plugin AND d.install_id = i.install_id AND d.major = CAST(i.version AS INTEGER)
      ORDER BY i.position, i.plugin`,
@@ -192,6 +206,7 @@ function pluginOf(row: PluginRow): InstalledPlugin {
     update: updateOf(row),
     stopped: stopOf(row),
     database: row.database,
+    breaker: breakerOf(row),
   };
 }
 
@@ -210,6 +225,18 @@ function grantOf(row: PluginRow): LiveGrant | null {
 function stopOf({ disabled_at: at, stopped }: PluginRow): InstalledPlugin["stopped"] {
   if (at === null || stopped === null) return null;
   return { ...(JSON.parse(stopped) as PluginStop), at }; // written by writeEnabled alone
+}
+
+function breakerOf(row: PluginRow): Breaker | null {
+  if (row.breaker_opened_at === null) return null;
+  return {
+    openedAtMs: row.breaker_opened_at,
+    retryAtMs: row.breaker_retry_at,
+    openings: row.breaker_openings,
+    failures: row.breaker_failures,
+    error: row.breaker_error,
+    hook: row.breaker_hook,
+  };
 }
 
 function updateOf(row: PluginRow): HeldUpdate | null {

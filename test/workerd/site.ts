@@ -186,11 +186,12 @@ export const events = {
 
 /**
  * Text of `choose(data)`: the value of the expression whose number core put into the event (its slug, query or
- * path), so that one plugin stands for many.
+ * path), so that one plugin stands for many. Any other name chooses nothing: a search that ends well between two failures
+ * keeps the plugin's breaker closed.
  */
 export function choosing(expressions: readonly string[]): string {
   const values = expressions.map((expression) => `() => (${expression})`);
-  return `const choose = (data) => [${values.join(",\n")}][data.slug ?? data.query ?? data.path]();\n`;
+  return `const choose = (data) => [${values.join(",\n")}][data.slug ?? data.query ?? data.path]?.();\n`;
 }
 
 /** What the call was refused with; a call that is not refused fails the test. */

@@ -6,6 +6,7 @@ import { EmgateError, parseOrThrow } from "../../../contracts/errors.ts";
 import type { HookOutcome, RunReport } from "../../../contracts/outcome.ts";
 import { type AdminSession, adminArguments, type Role } from "../../../contracts/rpc.ts";
 import { deploymentOf, type Env, exportsOf, type RequestContext } from "../env.ts";
+import { assertTurn } from "../rate-limits.ts";
 import { type ActionContext, actorOf, type SessionIdentity } from "./action-context.ts";
 import { assertStanding } from "./assert-standing.ts";
 import { importContent, publishContent, putContent, runPluginHook } from "./content-actions.ts";
@@ -29,6 +30,7 @@ import {
 import {
   installPlugin,
   listPlugins,
+  resetBreaker,
   setPluginEnabled,
   uninstallPlugin,
   updatePlugin,
@@ -117,6 +119,9 @@ export class AdminSessionTarget extends RpcTarget implements AdminSession {
   }
   uninstall(args: unknown) {
     return this.#act("uninstall", "administer", args, (parsed) => uninstallPlugin(this.#context, parsed));
+  }
+  resetBreaker(args: unknown) {
+    return this.#act("resetBreaker", "administer", args, (parsed) => resetBreaker(this.#context, parsed));
   }
   getPolicy(args: unknown) {
     return this.#act("getPolicy", "view", args, ({ site }) => getPolicy(this.#context, site));
@@ -209,8 +214,9 @@ export class AdminSessionTarget extends RpcTarget implements AdminSession {
     throw new EmgateError("PERMISSION_DENIED", `a token of the role ${role} may not ${need} here`);
   }
 
-  #assertStanding(): Promise<void> {
+  async #assertStanding(): Promise<void> {
     const { ctx, env, identity } = this.#context;
+    await assertTurn(env, "RATE_CALLERS", `token/${identity.id}`);
     return assertStanding(ctx, env, identity);
   }
 }

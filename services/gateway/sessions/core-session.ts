@@ -5,6 +5,7 @@ import { EmgateError } from "../../../contracts/errors.ts";
 import type { ContentSource, ListPagesOptions } from "../../../contracts/ports.ts";
 import type { CoreSession, HooksApi } from "../../../contracts/rpc.ts";
 import { type Env, exportsOf, type RequestContext } from "../env.ts";
+import { assertTurn } from "../rate-limits.ts";
 import type { SessionIdentity } from "./action-context.ts";
 import { assertStanding } from "./assert-standing.ts";
 
@@ -16,6 +17,7 @@ export class CoreSessionTarget extends RpcTarget implements CoreSession {
   constructor(ctx: RequestContext, env: Env, identity: SessionIdentity, site: string) {
     super();
     this.#open = async () => {
+      await assertTurn(env, "RATE_CALLERS", `token/${identity.id}`);
       await assertStanding(ctx, env, identity);
       return exportsOf(ctx).Hooks({ props: { site } });
     };

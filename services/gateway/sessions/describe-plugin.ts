@@ -3,8 +3,8 @@
 import { daysLeftToWarn } from "../../../contracts/expiry.ts";
 import { authorityOf, type GrantClaims } from "../../../contracts/grant.ts";
 import { hooksOf } from "../../../contracts/manifest.ts";
-import type { GrantStatus, PluginStatus } from "../../../contracts/rpc.ts";
-import type { InstalledPlugin } from "../../../contracts/site.ts";
+import type { BreakerStatus, GrantStatus, PluginStatus } from "../../../contracts/rpc.ts";
+import type { Breaker, InstalledPlugin } from "../../../contracts/site.ts";
 import { differenceOf, judgeGrant, readGrant } from "../../grants/index.ts";
 import { authorityDeclared } from "../../registry/index.ts";
 import type { ControlState } from "./read-state.ts";
@@ -32,6 +32,7 @@ export async function describePlugin(
       isWider: differenceOf(authorityDeclared(manifest), authorityDeclared(update.manifest)).isWider,
     },
     stopped,
+    breaker: install.breaker && describeBreaker(install.breaker, Date.now()),
     status: pluginStatus(),
   };
 
@@ -43,6 +44,18 @@ export async function describePlugin(
     const status = grantStatus({ snapshot, deployment }, install, read.claims);
     return status === "revoked" ? "invalid" : status;
   }
+}
+
+/** From its time on a call may try the plugin: nobody knows how that ends before it has. */
+export function describeBreaker(breaker: Breaker, nowMs: number): BreakerStatus {
+  const { openedAtMs, retryAtMs, failures, error } = breaker;
+  return {
+    state: nowMs < retryAtMs ? "open" : "half-open",
+    failures,
+    openedAt: new Date(openedAtMs).toISOString(),
+    retryAt: new Date(retryAtMs).toISOString(),
+    lastError: error,
+  };
 }
 
 /** Whether the install's live grant is good now. */

@@ -135,6 +135,16 @@ export async function setPluginEnabled(
   return { plugin, changed, epoch, drainedMs };
 }
 
+/** Nothing is waited for: an isolate that has not heard of it holds calls back a little longer. */
+export async function resetBreaker(
+  context: ActionContext,
+  { site, plugin, reason }: WithReason,
+): Promise<Acknowledged> {
+  const reset = await siteStateOf(context.env, site).resetBreaker(plugin, actorOf(context), reason);
+  forgetSite(site);
+  return { plugin, ...reset };
+}
+
 /**
  * Takes the plugin off the site. Its keys stay out of reach: another install never sees them; its databases are
  * wiped. Where that is not heard of, the deployment asks the site by itself later.

@@ -16,8 +16,16 @@ const PLUGIN: PluginStatus = {
   expiresInDays: null,
   update: null,
   stopped: null,
+  breaker: null,
   status: "live",
 };
+const BREAKER = {
+  state: "open",
+  failures: 5,
+  openedAt: "2026-11-22T13:45:17.000Z",
+  retryAt: "2026-11-22T13:45:47.000Z",
+  lastError: "DEADLINE_EXCEEDED",
+} as const;
 const HELD = { version: "1.2.0", heldAt: "2026-11-22T13:45:17.000Z", isWider: true };
 
 function notesOf(changes: Partial<PluginStatus>): string[] {
@@ -84,12 +92,27 @@ it.each<[string, Partial<PluginStatus>, string]>([
     "seo-check was switched off: in renderHtml it computed without end: emgate enable seo-check --site demo",
   ],
   [
+    "one whose breaker is open",
+    { breaker: BREAKER },
+    "seo-check failed 5 times in a row (DEADLINE_EXCEEDED) and is not called until 2026-11-22T13:45:47.000Z: emgate breaker reset seo-check --site demo",
+  ],
+  [
+    "one whose breaker is half-open",
+    { breaker: { ...BREAKER, state: "half-open" } },
+    "seo-check failed 5 times in a row (DEADLINE_EXCEEDED) and is tried again at its next call: emgate breaker reset seo-check --site demo",
+  ],
+  [
     "a yanked version",
     { status: "yanked" },
     "seo-check 1.0.0 was withdrawn: emgate update seo-check --site demo",
   ],
 ])("says what to do about %s", (_name, changes, note) => {
   expect(notesOf(changes)).toEqual([note]);
+});
+
+it("shows the breaker beside the status", () => {
+  const [, row] = renderPlugins([{ ...PLUGIN, breaker: BREAKER }], "demo", plain).split("\n");
+  expect(row).toContain("live open");
 });
 
 it("names one command where the held version is all that waits", () => {

@@ -14,10 +14,12 @@ export function expectUntold(thrown: Readonly<Record<string, string>>): void {
       code: `${choosing(Object.values(thrown))} export default {
         async beforePublish({ data }) { throw choose(data); },
         async renderHtml({ data }) { throw choose(data); },
+        async onSearch() {},
       };`,
-      scopes: ["hook:beforePublish", "hook:renderHtml"],
+      scopes: ["hook:beforePublish", "hook:renderHtml", "hook:onSearch"],
     });
   });
+  // The bystander's search asks the attacker too, which ends well: its breaker stays closed.
   afterEach(() => target.expectUnharmed());
 
   const cases = Object.keys(thrown).map((what, index) => [what, String(index)] as const);

@@ -19,7 +19,7 @@ export function useAnswers(answers: readonly string[], prelude = "") {
       manifest: { limits: { timeoutMs: 400 } },
     });
   });
-  // The bystander's search asks the attacker too, with a query that chooses nothing.
+  // The bystander's search asks the attacker too, with a query that chooses nothing: its breaker stays closed.
   afterEach(() => target.expectUnharmed());
 
   /** How a gate, a search and a page end with the answer of this number. */

@@ -19,6 +19,7 @@ export function argumentsFor(site: string) {
     disable: { ...at, reason: "r" },
     enable: at,
     uninstall: { ...at, reason: "r" },
+    resetBreaker: { ...at, reason: "r" },
     getPolicy: { site },
     setPolicy: { site, gate: "refuse", updates: "ask" },
     setOrder: { site, plugins: ["probe"] },

@@ -61,6 +61,16 @@ describe("the routes", () => {
     expect(await health()).toMatchObject([503, { ok: false, enabled: false }]);
   });
 
+  it("/sites/:site/plugins/:plugin/health tells of a breaker that is open", async () => {
+    const site = await makeSite({ code: "async beforePublish() { return true; }" });
+    await site.writeState(
+      "INSERT INTO breakers VALUES ('probe', 1, 1, 1, 5, 'PLUGIN_ERROR', 'beforePublish')",
+    );
+    const response = await request(`/sites/${site.id}/plugins/probe/health`);
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ ok: false, enabled: true, code: "BREAKER_OPEN" });
+  });
+
   it("/sites/:site leads to the site's home, which is served", async () => {
     const site = await makeSite();
     await site.admin.putPages({ site: site.id, pages: [{ ...page, status: "published" }] });

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { choosing, events, type FixturePlugin, makeSite, type TestSite } from "../site.ts";
 
 const event = events.beforePublish;
@@ -92,9 +92,14 @@ describe("a gate's result of another shape", () => {
   ];
   let site: TestSite;
   beforeAll(async () => {
-    const code = `${choosing(answers)} export default { async beforePublish({ data }) { return choose(data); } };`;
-    site = await makeSite({ code });
+    const code = `${choosing(answers)} export default {
+      async beforePublish({ data }) { return choose(data); },
+      async onSearch() {},
+    };`;
+    site = await makeSite({ code, scopes: ["hook:beforePublish", "hook:onSearch"] });
   });
+  // A call that ends well, so that the breaker stays closed.
+  afterEach(() => site.hooks.onSearch(events.onSearch));
 
   it.each(answers.map((answer, index) => [answer, index] as const))(
     "%s is RESULT_REJECTED and refuses",

@@ -39,6 +39,7 @@ export function makeInstall(changes: Partial<InstalledPlugin> = {}): InstalledPl
     update: null,
     stopped: null,
     database: null,
+    breaker: null,
     ...changes,
   };
 }

@@ -62,9 +62,9 @@ describe("a bundle that could not be read", () => {
   it("is read again two seconds later, and not before", async () => {
     const { call, time, stored, digest, reads } = await makeSandbox(CODE);
     stored.clear();
-    expect(await call()).toMatchObject({ status: "broken" });
+    expect(await call()).toMatchObject({ status: "unread" });
     stored.set(digest, CODE);
-    expect(await call()).toMatchObject({ status: "broken" });
+    expect(await call()).toMatchObject({ status: "unread" });
     expect(reads).toHaveLength(1);
     time.ms += 2_000;
     expect(await call()).toEqual({ status: "returned", result: true });
@@ -74,7 +74,7 @@ describe("a bundle that could not be read", () => {
   it("is not run when its bytes are not those of its digest", async () => {
     const { call, stored, digest } = await makeSandbox(CODE);
     stored.set(digest, CODE.replace("true", "false"));
-    expect(await call()).toMatchObject({ status: "broken" });
+    expect(await call()).toMatchObject({ status: "unread" });
   });
 });
 

@@ -104,6 +104,7 @@ describe.concurrent("a site of the first release", { timeout: 30_000 }, () => {
         update: null,
         stopped: null,
         database: null,
+        breaker: null,
       },
     ]);
     expect(await site.grants()).toMatchObject([
