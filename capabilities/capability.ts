@@ -15,6 +15,8 @@ export interface CapabilityCall {
   readonly capability: string;
   readonly method: string;
   readonly scope: Scope | null;
+  /** As the plugin put them, for a recording; they have not been looked at. */
+  readonly args: readonly unknown[];
 }
 
 /** What a capability fails with where core or the gateway did not do its part. */
@@ -99,8 +101,10 @@ export class Invocation {
     try {
       const result = await this.#guard(call, parse, act, book);
       outcome = "ok";
+      this.terms.recorder?.noteAnswer(call, result);
       return result;
     } catch (error) {
+      this.terms.recorder?.noteError(call, error);
       if (error instanceof PermissionDenied) {
         outcome = "denied";
         this.#deniedScope = call.scope;
@@ -115,7 +119,7 @@ export class Invocation {
 
   /** The same without a scope and without a trace: for the log, which every plugin has. */
   async record<P>(parse: () => P, act: (parsed: P) => void): Promise<void> {
-    await this.#guard({ capability: "log", method: "write", scope: null }, parse, act);
+    await this.#guard({ capability: "log", method: "write", scope: null, args: [] }, parse, act);
   }
 
   async #guard<P, T>(

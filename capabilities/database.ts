@@ -63,7 +63,7 @@ export class Database {
       ...parseStatement(statement, "db.first"),
       column: parseOrThrow(columnSchema, column, "db.first: column"),
     });
-    return this.#perform("first", parse, ({ column: name, ...given }, database) => {
+    return this.#perform("first", [statement, column], parse, ({ column: name, ...given }, database) => {
       const prepared = prepare(database, given);
       return name === undefined ? prepared.first() : prepared.first(name);
     });
@@ -71,12 +71,12 @@ export class Database {
 
   all(statement: unknown): Promise<D1Result> {
     const parse = () => parseStatement(statement, "db.all");
-    return this.#perform("all", parse, (given, database) => prepare(database, given).all());
+    return this.#perform("all", [statement], parse, (given, database) => prepare(database, given).all());
   }
 
   run(statement: unknown): Promise<D1Result> {
     const parse = () => parseStatement(statement, "db.run");
-    return this.#perform("run", parse, (given, database) => prepare(database, given).run());
+    return this.#perform("run", [statement], parse, (given, database) => prepare(database, given).run());
   }
 
   raw(statement: unknown, options?: unknown): Promise<unknown[]> {
@@ -84,7 +84,7 @@ export class Database {
       ...parseStatement(statement, "db.raw"),
       columnNames: parseOrThrow(rawOptionsSchema, options ?? undefined, "db.raw: options")?.columnNames,
     });
-    return this.#perform("raw", parse, ({ columnNames, ...given }, database) => {
+    return this.#perform("raw", [statement, options], parse, ({ columnNames, ...given }, database) => {
       const prepared = prepare(database, given);
       return columnNames === true ? prepared.raw({ columnNames }) : prepared.raw();
     });
@@ -97,7 +97,7 @@ export class Database {
       for (const { sql } of given) assertAllowedSql(sql);
       return given;
     };
-    return this.#perform("batch", parse, (given, database) =>
+    return this.#perform("batch", [statements], parse, (given, database) =>
       database.batch(given.map((statement) => prepare(database, statement))),
     );
   }
@@ -114,16 +114,17 @@ export class Database {
       for (const line of [text, ...lines]) assertAllowedSql(line);
       return lines;
     };
-    return this.#perform("exec", parse, (lines, database) => database.exec(lines.join("\n")));
+    return this.#perform("exec", [sql], parse, (lines, database) => database.exec(lines.join("\n")));
   }
 
   async #perform<P extends Given, T>(
     method: string,
+    args: readonly unknown[],
     parse: () => P,
     act: (parsed: P, database: D1Database) => Promise<T>,
   ): Promise<T> {
     return this.#invocation.perform(
-      { capability: "db", method, scope: SCOPE },
+      { capability: "db", method, scope: SCOPE, args },
       parse,
       async (parsed) => {
         try {

@@ -28,11 +28,15 @@ export class HtmlTransformer {
   /** The sanitised patch, with what was dropped from it. */
   async transform(patch: unknown): Promise<CheckedPatch> {
     const parse = () => parsePatch(patch, "html.transform: patch");
-    return this.#invocation.perform({ ...call, method: "transform" }, parse, (parsed, caveats) => {
-      const checked = this.#check(parsed, caveats);
-      this.#invocation.noteDropped(checked.dropped);
-      return checked;
-    });
+    return this.#invocation.perform(
+      { ...call, method: "transform", args: [patch] },
+      parse,
+      (parsed, caveats) => {
+        const checked = this.#check(parsed, caveats);
+        this.#invocation.noteDropped(checked.dropped);
+        return checked;
+      },
+    );
   }
 
   /** The patched HTML. @throws PAYLOAD_TOO_LARGE where each patch would be held against too many tags */
@@ -45,11 +49,17 @@ export class HtmlTransformer {
       assertBoundedPass(parsed.html, parsed.patch.elements?.length ?? 0);
       return parsed;
     };
-    return this.#invocation.perform({ ...call, method: "apply" }, parse, async (parsed, caveats) => {
-      const { dropped: _dropped, ...checked } = this.#check(parsed.patch, caveats);
-      const document = new Response(parsed.html, { headers: { "content-type": "text/html; charset=utf-8" } });
-      return applyPatch(document, { patch: checked }).text();
-    });
+    return this.#invocation.perform(
+      { ...call, method: "apply", args: [html, patch] },
+      parse,
+      async (parsed, caveats) => {
+        const { dropped: _dropped, ...checked } = this.#check(parsed.patch, caveats);
+        const document = new Response(parsed.html, {
+          headers: { "content-type": "text/html; charset=utf-8" },
+        });
+        return applyPatch(document, { patch: checked }).text();
+      },
+    );
   }
 
   #check(patch: HtmlPatch, { elements }: Caveats): CheckedPatch {

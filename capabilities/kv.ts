@@ -50,11 +50,17 @@ export class KvStore {
       name: this.#prefix + this.#ownKey(key, "read:kv", caveats),
       type: parseKvType(options, "kv.get: type"),
     });
-    const { value, type } = await this.#perform("get", "read:kv", parse, async ({ name, type }) => ({
-      // KV's overloads want a literal type; those asked for are the ones it knows.
-      value: await refuseBadJson(this.#kv.get(name, heldTypeOf(type) as "text")),
-      type,
-    }));
+    const { value, type } = await this.#perform(
+      "get",
+      "read:kv",
+      [key, options],
+      parse,
+      async ({ name, type }) => ({
+        // KV's overloads want a literal type; those asked for are the ones it knows.
+        value: await refuseBadJson(this.#kv.get(name, heldTypeOf(type) as "text")),
+        type,
+      }),
+    );
     return presentValue(value, type);
   }
 
@@ -63,11 +69,17 @@ export class KvStore {
       name: this.#prefix + this.#ownKey(key, "read:kv", caveats),
       type: parseKvType(options, "kv.getWithMetadata: type"),
     });
-    const answer = await this.#perform("getWithMetadata", "read:kv", parse, async ({ name, type }) => {
-      const held = heldTypeOf(type) as "text"; // as above
-      const { value, metadata } = await refuseBadJson(this.#kv.getWithMetadata(name, held));
-      return { value, metadata, type };
-    });
+    const answer = await this.#perform(
+      "getWithMetadata",
+      "read:kv",
+      [key, options],
+      parse,
+      async ({ name, type }) => {
+        const held = heldTypeOf(type) as "text"; // as above
+        const { value, metadata } = await refuseBadJson(this.#kv.getWithMetadata(name, held));
+        return { value, metadata, type };
+      },
+    );
     return { value: presentValue(answer.value, answer.type), metadata: answer.metadata };
   }
 
@@ -90,7 +102,7 @@ export class KvStore {
         if (maxBytes !== undefined) await this.#invocation.terms.quota.settle(put.key).catch(() => {});
       }
     };
-    return this.#perform("put", "write:kv", parse, act, async (put, { maxBytes }) => {
+    return this.#perform("put", "write:kv", [key, value, options], parse, act, async (put, { maxBytes }) => {
       if (maxBytes !== undefined) await bookPut(this.#invocation.terms, put, maxBytes);
     });
   }
@@ -101,7 +113,7 @@ export class KvStore {
       const ownKey = this.#ownKey(key, "write:kv", caveats);
       return { ownKey, mark: caveats.maxBytes === undefined ? null : await quota.mark(ownKey) };
     };
-    return this.#perform("delete", "write:kv", parse, async ({ ownKey, mark }) => {
+    return this.#perform("delete", "write:kv", [key], parse, async ({ ownKey, mark }) => {
       await this.#kv.delete(this.#prefix + ownKey);
       if (mark !== null) await quota.release(ownKey, mark);
     });
@@ -120,7 +132,7 @@ export class KvStore {
         cursor: cursor ? await this.#openCursor(cursor, root) : null,
       };
     };
-    return this.#perform("list", "read:kv", parse, async ({ root, ...list }) => {
+    return this.#perform("list", "read:kv", [options], parse, async ({ root, ...list }) => {
       const answer = await this.#kv.list(list);
       // A cursor may remember another prefix than the one it comes back with.
       const keys = answer.keys
@@ -135,11 +147,12 @@ export class KvStore {
   #perform<P, T>(
     method: string,
     scope: KvScope,
+    args: readonly unknown[],
     parse: (caveats: Caveats) => P | Promise<P>,
     act: (parsed: P, caveats: Caveats) => T | Promise<T>,
     book?: (parsed: P, caveats: Caveats) => Promise<void>,
   ): Promise<T> {
-    const call = { capability: scopeTable[scope].capability, method, scope };
+    const call = { capability: scopeTable[scope].capability, method, scope, args };
     return this.#invocation.perform(call, parse, act, book);
   }
 

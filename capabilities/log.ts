@@ -5,11 +5,11 @@ import { z } from "zod";
 import type { CapabilityProps } from "../contracts/capability.ts";
 import { parseOrThrow } from "../contracts/errors.ts";
 import { MAX_LOG_CHARS, MAX_LOG_LINES } from "../contracts/limits.ts";
-import type { LogLine } from "../contracts/outcome.ts";
+import { LOG_LEVELS, type LogLine } from "../contracts/outcome.ts";
 import type { Invocation, OpenBound } from "./capability.ts";
 
 const linesSchema = z
-  .array(z.object({ level: z.enum(["debug", "info", "warn", "error"]), message: z.string() }))
+  .array(z.object({ level: z.enum(LOG_LEVELS), message: z.string(), stray: z.boolean().optional() }))
   .max(MAX_LOG_LINES);
 
 /** Policy and effect; the faces below only hand over. */
@@ -27,7 +27,10 @@ export class PluginLog {
   async write(lines: unknown): Promise<void> {
     const parse = () => parseOrThrow(linesSchema, lines, "log.write: lines");
     await this.#invocation.record(parse, (parsed) => {
-      for (const { level, message } of parsed) this.#keep({ level, message, at: this.#now() });
+      for (const { level, message, stray } of parsed) {
+        // Only ever to disclaim: a plugin cannot give a line to another call than this one.
+        this.#keep({ level, message, at: this.#now(), ...(stray === true && { stray }) });
+      }
     });
   }
 

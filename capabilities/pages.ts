@@ -41,7 +41,7 @@ export class PagesReader {
    */
   async get(id: unknown): Promise<Page | null> {
     const parse = () => parseOrThrow(idSchema, id, "pages.get: id");
-    return this.#invocation.perform({ ...call, method: "get" }, parse, async (id, caveats) => {
+    return this.#invocation.perform({ ...call, method: "get", args: [id] }, parse, async (id, caveats) => {
       const { eventPageId } = this.#invocation.terms;
       const eventPage = this.#invocation.terms.eventPage();
       if (eventPage !== null && (eventPage.id === id || `${eventPage.collection}/${eventPage.slug}` === id)) {
@@ -64,22 +64,26 @@ export class PagesReader {
       const { cursor, ...asked } = parseOrThrow(listOptionsSchema, options ?? {}, "pages.list: options");
       return { ...asked, ...(cursor !== undefined && { cursor: await this.#openCursor(cursor, caveats) }) };
     };
-    return this.#invocation.perform({ ...call, method: "list" }, parse, async (asked, caveats) => {
-      const { collection, ...rest } = asked;
-      if (collection !== undefined) assertInCollection(caveats, collection);
-      const collections = collection === undefined ? caveats.collections : [collection];
-      const query: ListPagesOptions = {
-        ...rest,
-        ...(collections && { collections }),
-        ...(caveats.locales && { locales: caveats.locales }),
-      };
-      const answer = await this.#content(contentAnswers.list, (content) => content.list(query));
-      const pages = answer.pages
-        .filter((page) => page.status === "published" && findUncovered(caveats, page) === null)
-        .map((page) => viewPage(page, caveats));
-      if (answer.cursor === undefined) return { pages };
-      return { pages, cursor: await this.#sealCursor(answer.cursor, caveats) };
-    });
+    return this.#invocation.perform(
+      { ...call, method: "list", args: [options] },
+      parse,
+      async (asked, caveats) => {
+        const { collection, ...rest } = asked;
+        if (collection !== undefined) assertInCollection(caveats, collection);
+        const collections = collection === undefined ? caveats.collections : [collection];
+        const query: ListPagesOptions = {
+          ...rest,
+          ...(collections && { collections }),
+          ...(caveats.locales && { locales: caveats.locales }),
+        };
+        const answer = await this.#content(contentAnswers.list, (content) => content.list(query));
+        const pages = answer.pages
+          .filter((page) => page.status === "published" && findUncovered(caveats, page) === null)
+          .map((page) => viewPage(page, caveats));
+        if (answer.cursor === undefined) return { pages };
+        return { pages, cursor: await this.#sealCursor(answer.cursor, caveats) };
+      },
+    );
   }
 
   /**

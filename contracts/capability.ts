@@ -49,6 +49,18 @@ export interface Subject {
   readonly invocationId: string;
 }
 
+/** Keeps what an invocation's calls were answered, by reference and as it is; synchronous, and never throws. */
+export interface CallRecorder {
+  noteAnswer(call: RecordableCall, answer: unknown): void;
+  noteError(call: RecordableCall, error: unknown): void;
+}
+
+export interface RecordableCall {
+  readonly capability: string;
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
 /** Everything that one invocation's capabilities rest on. */
 export interface InvocationTerms {
   readonly subject: Subject;
@@ -70,6 +82,8 @@ export interface InvocationTerms {
   readonly quota: StorageQuota;
   /** Told of each call that a guard refused, by scope and in our own words; synchronous, and never throws. */
   readonly noteDenial: (denial: { readonly scope: Scope | null; readonly reason: string }) => void;
+  /** Absent: the call is not recorded. */
+  readonly recorder?: CallRecorder | undefined;
 }
 
 /** `props` of a capability bound to a Worker: for which plugin of which site it acts. */

@@ -1,9 +1,9 @@
-// What a plugin is told about its call, and what the gateway notes about one.
+// What a plugin is told about its call.
+// Information only: nothing here carries authority.
 import type { HookName } from "./hooks.ts";
-import type { LogLine } from "./outcome.ts";
 import type { Scope } from "./scopes.ts";
 
-/** The `context` argument of a hook. Information only: nothing here carries authority. */
+/** The `context` argument of a hook. */
 export interface HookContext {
   readonly hook: HookName;
   readonly site: string;
@@ -24,13 +24,4 @@ export interface HookContext {
   readonly scopes: readonly Scope[];
   /** Members of `api` that are left out because their optional scope was not granted, such as `kv.put`. */
   readonly missing?: readonly string[];
-}
-
-/** Log lines of one invocation with whom they belong to. */
-export interface InvocationLog {
-  readonly site: string;
-  readonly plugin: string;
-  readonly hook: HookName | null;
-  readonly invocationId: string;
-  readonly lines: readonly LogLine[];
 }

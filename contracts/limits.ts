@@ -92,6 +92,38 @@ export const MAX_TRACED_CALLS = 100;
 export const MAX_LOG_LINES = 200;
 export const MAX_LOG_CHARS = 2_000;
 
+/** Milliseconds that an isolate gathers a site's lines, traces and recordings before it writes them. */
+export const JOURNAL_GATHER_MS = 1_000;
+/** Entries of one page of lines, traces or recordings. */
+export const MAX_JOURNAL_PAGE = 1_000;
+/**
+ * Days that log lines and traces are kept, lines a plugin and characters of them an hour: enough for what happened
+ * since Monday, and at most ten megabytes. A plugin that floods its log loses its own lines.
+ */
+export const LOG_KEPT_MS = 7 * 24 * 3_600_000;
+export const MAX_KEPT_LINES = 5_000;
+export const MAX_LOG_CHARS_PER_HOUR = 1 * MIB;
+/**
+ * Characters of lines that an isolate gathers of one plugin, more than one call may log, and of a whole site: they
+ * are written in one message, which takes 32 MiB.
+ */
+export const MAX_GATHERED_LOG_CHARS = 512 * KIB;
+export const MAX_GATHERED_SITE_LOG_CHARS = 8 * MIB;
+/**
+ * Traces of a plugin that are kept, and gathered by an isolate, the newest; of calls that went well and of others
+ * apart, so that a crowd of visitors does not push out what failed.
+ */
+export const MAX_KEPT_TRACES = 500;
+export const MAX_GATHERED_TRACES = 100;
+/** Recordings of a plugin, and milliseconds that one is kept: they hold content, so they are few and end soon. */
+export const MAX_KEPT_RECORDINGS = 100;
+export const RECORDING_KEPT_MS = 24 * 3_600_000;
+/** Bytes of one recording; a larger one keeps no answers. */
+export const MAX_RECORDING_BYTES = 256 * KIB;
+/** Recordings of a plugin, and size (`measureData`) of a site's, that an isolate gathers: samples of a busy site. */
+export const MAX_GATHERED_RECORDINGS = 10;
+export const MAX_GATHERED_RECORDING_SIZE = 4 * MIB;
+
 /** Bytes of a key (Workers KV takes 512, the capability's own prefix included). */
 export const MAX_KV_KEY_BYTES = 512;
 /** Bytes of a value a plugin may store under one key. */

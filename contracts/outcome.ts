@@ -21,11 +21,17 @@ export interface TracedCall {
   readonly ms: number;
 }
 
+/** From the least grave on. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
 export interface LogLine {
-  readonly level: "debug" | "info" | "warn" | "error";
+  readonly level: LogLevel;
   readonly message: string;
   /** ISO 8601, UTC: when it reached the gateway. */
   readonly at: string;
+  /** It was printed outside of a call, such as by the module's top level, and came with the next one. */
+  readonly stray?: true;
 }
 
 /** One plugin's part in a call. */

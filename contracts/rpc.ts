@@ -7,6 +7,15 @@ import type { Consent, DryRunResult, UpdateReport } from "./consent.ts";
 import type { ErrorCode } from "./errors.ts";
 import { type HookEventInput, type HookName, hookSchema } from "./hooks.ts";
 import { pluginIdSchema, siteIdSchema, versionSchema } from "./ids.ts";
+import {
+  type LogPage,
+  logQuerySchema,
+  type Recording,
+  type RecordingPage,
+  recordingQuerySchema,
+  type TracePage,
+  traceQuerySchema,
+} from "./journal.ts";
 import { type JsonObject, jsonObjectSchema } from "./json.ts";
 import { MAX_BUNDLE_BYTES, MAX_GRANT_BYTES, MAX_GRANT_LIFETIME_SECONDS, MAX_SEED_BYTES } from "./limits.ts";
 import type {
@@ -151,6 +160,10 @@ export const adminArguments = {
   listGrants: z.strictObject(siteArgs),
   /** Without a site: the deployment's own log. */
   audit: z.strictObject({ site: siteIdSchema.optional(), ...auditQuerySchema.shape }),
+  logs: z.strictObject({ ...siteArgs, ...logQuerySchema.shape }),
+  listTraces: z.strictObject({ ...siteArgs, ...traceQuerySchema.shape }),
+  listRecordings: z.strictObject({ ...siteArgs, ...recordingQuerySchema.shape }),
+  recording: z.strictObject({ ...siteArgs, invocation: z.string().min(1).max(500) }),
   retireKey: z.strictObject({ kid: z.string().min(1).max(64), ...reasonArgs }),
   /** Withdraws a version's code on every site at once. */
   yank: z.strictObject({
@@ -341,6 +354,13 @@ export interface AdminSession {
   revoke(args: AdminArguments["revoke"]): Promise<Revocation>;
   listGrants(args: AdminArguments["listGrants"]): Promise<readonly GrantStatus[]>;
   audit(args: AdminArguments["audit"]): Promise<AuditPage>;
+  /** What a site's plugins have logged. */
+  logs(args: AdminArguments["logs"]): Promise<LogPage>;
+  /** What became of their calls. */
+  listTraces(args: AdminArguments["listTraces"]): Promise<TracePage>;
+  listRecordings(args: AdminArguments["listRecordings"]): Promise<RecordingPage>;
+  /** @throws NOT_FOUND where nothing was recorded of that call, or not any more */
+  recording(args: AdminArguments["recording"]): Promise<Recording>;
   /** Makes a new signing key; grants of the one before stay good until it is retired. */
   rotateKey(): Promise<KeyStatus>;
   /** From the answer on no grant that it signed is good. @throws CONFLICT for the current key */

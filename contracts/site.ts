@@ -12,13 +12,16 @@ export type GatePolicy = (typeof GATE_POLICIES)[number];
 /** Whether a release that asks for nothing more goes live without a person's consent. */
 export const UPDATE_POLICIES = ["ask", "auto"] as const;
 export type UpdatePolicy = (typeof UPDATE_POLICIES)[number];
+/** Whether calls are recorded; `local`: where the gateway runs on somebody's own machine. */
+export const RECORDING_POLICIES = ["local", "on", "off"] as const;
 
 export const sitePolicySchema = z.strictObject({
   gate: z.enum(GATE_POLICIES),
   updates: z.enum(UPDATE_POLICIES),
+  recordings: z.enum(RECORDING_POLICIES),
 });
 export type SitePolicy = z.infer<typeof sitePolicySchema>;
-export const DEFAULT_POLICY: SitePolicy = { gate: "refuse", updates: "ask" };
+export const DEFAULT_POLICY: SitePolicy = { gate: "refuse", updates: "ask", recordings: "local" };
 
 export interface SiteInfo {
   readonly id: string;

@@ -24,7 +24,7 @@ const LEASE_CARE_MS = 200;
 const INVOCATIONS = 8;
 const SITE = "guards";
 const PLUGIN = "noop";
-const READ: CapabilityCall = { capability: "pages.read", method: "get", scope: "read:pages" };
+const READ: CapabilityCall = { capability: "pages.read", method: "get", scope: "read:pages", args: [] };
 const UNSCOPED: CapabilityCall = { ...READ, scope: null };
 const ALWAYS: Liveness = { state: () => "live", refresh: async () => undefined };
 

@@ -13,11 +13,13 @@ import { addInstallCommand } from "../install/command.ts";
 import { addKeysCommand } from "../keys/command.ts";
 import { addLoginCommand } from "../login/command.ts";
 import { addLogoutCommand } from "../logout/command.ts";
+import { addLogsCommand } from "../logs/command.ts";
 import { addOrderCommand } from "../order/command.ts";
 import { addPluginsCommand } from "../plugins/command.ts";
 import { addPolicyCommand } from "../policy/command.ts";
 import { addPoolCommand } from "../pool/command.ts";
 import { addPublishCommand } from "../publish/command.ts";
+import { addRecordingsCommand } from "../recordings/command.ts";
 import { addRenewCommand } from "../renew/command.ts";
 import { addRevokeCommand } from "../revoke/command.ts";
 import { addRunCommand } from "../run/command.ts";
@@ -25,6 +27,7 @@ import { addServeCommand } from "../serve/command.ts";
 import { addSettingsCommand } from "../settings/command.ts";
 import { addSitesCommand } from "../sites/command.ts";
 import { addTokensCommand } from "../tokens/command.ts";
+import { addTracesCommand } from "../traces/command.ts";
 import { addUninstallCommand } from "../uninstall/command.ts";
 import { addUpdateCommand } from "../update/command.ts";
 import { addYankCommand } from "../yank/command.ts";
@@ -54,6 +57,9 @@ const COMMANDS = [
   addRenewCommand,
   addRevokeCommand,
   addAuditCommand,
+  addLogsCommand,
+  addTracesCommand,
+  addRecordingsCommand,
   addHookCommand,
   addTokensCommand,
   addKeysCommand,

@@ -66,6 +66,21 @@ export function parsePatienceMs(text: string): number {
   throw new InvalidArgumentError("expected milliseconds: 500 to 600000");
 }
 
+/** Parses how many there are to be at the most: 1 to `max`. */
+export function parseLimit(max: number): (text: string) => number {
+  return (text) => {
+    const limit = Number(text);
+    if (/^\d{1,9}$/.test(text) && limit >= 1 && limit <= max) return limit;
+    throw new InvalidArgumentError(`expected a number: 1 to ${max}`);
+  };
+}
+
+/** The cursor that a page before has told. */
+export function parseCursor(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("expected the cursor of the page before, a number");
+}
+
 /** `30d` as seconds. */
 export function parseSpanSeconds(text: string): number {
   const match = /^([1-9]\d{0,8})([smhdw])$/.exec(text);

@@ -3,28 +3,18 @@
 import type { Denial } from "../../contracts/audit.ts";
 import { MAX_GATHERED_DENIALS } from "../../contracts/limits.ts";
 import { type Env, exportsOf, type RequestContext, siteStateOf } from "./env.ts";
+import { PromisedWrites } from "./promised-writes.ts";
 
 /** Milliseconds that denials are gathered before they are written. */
 const GATHER_MS = 1_000;
-/** Milliseconds after which a promised write counts as lost, with the request that promised it. */
-const WRITE_PATIENCE_MS = 10_000;
 
 const gathered = new Map<string, Map<string, Denial>>();
-/** When a write of the site's denials was promised; it ends with the write. */
-const promisedAtMs = new Map<string, number>();
+const writes = new PromisedWrites("denials");
 
 /** Counts a denial, and sees to it that what is gathered is written soon. Synchronous; never throws. */
 export function noteDenial(ctx: RequestContext, site: string, denial: Omit<Denial, "count">): void {
   gather(site, { ...denial, count: 1 });
-  const now = Date.now();
-  if (now < (promisedAtMs.get(site) ?? 0) + WRITE_PATIENCE_MS) return;
-  try {
-    // In a context of its own: waiting here would keep a plugin's context alive for as long.
-    ctx.waitUntil(exportsOf(ctx).AuditTrail({ props: { site } }).flush());
-    promisedAtMs.set(site, now);
-  } catch (error) {
-    console.error("denials could not be handed on", error);
-  }
+  writes.promise(ctx, site, () => exportsOf(ctx).AuditTrail({ props: { site } }).flush());
 }
 
 /** Waits for more, then writes what was gathered of the site. */
@@ -32,7 +22,7 @@ export async function writeDenials(env: Env, site: string): Promise<void> {
   await scheduler.wait(GATHER_MS);
   const denials = [...(gathered.get(site)?.values() ?? [])];
   gathered.delete(site);
-  promisedAtMs.delete(site);
+  writes.end(site);
   if (denials.length === 0) return;
   try {
     await siteStateOf(env, site).recordDenials(denials);

@@ -31,6 +31,7 @@ import { assertNotYanked } from "../registry/index.ts";
 import { isEmptyDatabase, wipeDatabase } from "../storage/index.ts";
 import { writeDenials } from "./denials.ts";
 import { type DatabaseProps, databaseOf, type Env, type RunTailProps, type SiteProps } from "./env.ts";
+import { writeJournal } from "./journal.ts";
 import { presentError } from "./present-error.ts";
 import { assertTurn } from "./rate-limits.ts";
 import { tellRunsEnded } from "./watchdog.ts";
@@ -43,6 +44,7 @@ import {
   wireCore,
   wireDryRun,
   wireHooks,
+  wireTrial,
 } from "./wiring.ts";
 
 /** What core binds: `[[services]] entrypoint = "Hooks", props = { site = "…" }`. */
@@ -79,6 +81,10 @@ export class Invocation extends WorkerEntrypoint<Env, SiteProps> {
   run(call: PluginCall, options: HookCallOptions = {}) {
     return invokeCall(wireHooks(this.ctx, this.env), { ...call, site: siteOf(this.ctx) }, options.content);
   }
+  /** One that somebody tries out: the site keeps nothing of it. */
+  tryOut(call: PluginCall) {
+    return invokeCall(wireTrial(this.ctx, this.env), { ...call, site: siteOf(this.ctx) });
+  }
 }
 
 /** A dry run in an I/O context of its own: what a plugin leaves behind there ends with it. */
@@ -113,6 +119,13 @@ export class Deliveries extends WorkerEntrypoint<Env, SiteProps> {
 export class AuditTrail extends WorkerEntrypoint<Env, SiteProps> {
   async flush(): Promise<void> {
     this.ctx.waitUntil(writeDenials(this.env, siteOf(this.ctx)));
+  }
+}
+
+/** Writes what plugins of a site logged and came to, in an I/O context that no plugin shares. */
+export class JournalWriter extends WorkerEntrypoint<Env, SiteProps> {
+  async flush(): Promise<void> {
+    this.ctx.waitUntil(writeJournal(this.env, siteOf(this.ctx)));
   }
 }
 

@@ -91,6 +91,7 @@ export interface GatewayExports {
   Hooks(options: { props: SiteProps }): HooksApi;
   Invocation(options: { props: SiteProps }): {
     run(call: PluginCall, options?: HookCallOptions): Promise<InvocationReport>;
+    tryOut(call: PluginCall): Promise<InvocationReport>;
   };
   DryRun(options: { props: SiteProps }): {
     run(
@@ -101,6 +102,7 @@ export interface GatewayExports {
   };
   Deliveries(options: { props: SiteProps }): { deliver(delivery: Delivery): Promise<DeliveryResult> };
   AuditTrail(options: { props: SiteProps }): { flush(): Promise<void> };
+  JournalWriter(options: { props: SiteProps }): { flush(): Promise<void> };
   CoreContent(options: { props: SiteProps }): ContentSource;
   RunTail(options: { props: RunTailProps }): Fetcher;
 }

@@ -12,6 +12,7 @@ export {
   Hooks,
   Html,
   Invocation,
+  JournalWriter,
   Kv,
   Log,
   Pages,

@@ -13,17 +13,17 @@ import {
 } from "../../capabilities/index.ts";
 import type { CapabilityProps, StorageQuota } from "../../contracts/capability.ts";
 import { EmgateError } from "../../contracts/errors.ts";
-import type { InvocationLog } from "../../contracts/invocation.ts";
 import { BOUND_CALL_WORK } from "../../contracts/limits.ts";
 import type { LogLine } from "../../contracts/outcome.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
 import type { CoreContext } from "../core/index.ts";
-import { checkGrant, type HookRuntime } from "../hooks/index.ts";
+import { checkGrant, type HookRuntime, NO_JOURNAL } from "../hooks/index.ts";
 import { readBundle } from "../registry/index.ts";
 import { LoaderSandbox, type Sandbox, WatchedSandbox } from "../sandbox/index.ts";
 import { noteBreaker } from "./breakers.ts";
 import { noteDenial } from "./denials.ts";
 import { databaseOf, type Env, exportsOf, type RequestContext, siteLogOf, siteStateOf } from "./env.ts";
+import { keepLines, openJournal } from "./journal.ts";
 import { recallDatabase, takeLease, takeSiteInfo } from "./leases.ts";
 import { assertTurn, takeTurn } from "./rate-limits.ts";
 import { openRunWatch } from "./watchdog.ts";
@@ -50,9 +50,13 @@ export function wireHooks(ctx: RequestContext, env: Env): HookRuntime {
     takeRun: (site, plugin, rate) => siteLogOf(env, site).takeRun(plugin, rate),
     noteDenial: (site, denial) => noteDenial(ctx, site, denial),
     enqueue: (site, deliveries) => siteStateOf(env, site).enqueue(deliveries),
-    keepLog: ({ site, plugin, hook, invocationId }, lines) =>
-      writeLog({ site, plugin, hook, invocationId, lines }),
+    journal: openJournal(ctx, env),
   };
+}
+
+/** The same for a call that somebody tries out: what it logs and comes to is told, and nothing of it kept. */
+export function wireTrial(ctx: RequestContext, env: Env): HookRuntime {
+  return { ...wireHooks(ctx, env), journal: NO_JOURNAL };
 }
 
 /**
@@ -61,7 +65,7 @@ export function wireHooks(ctx: RequestContext, env: Env): HookRuntime {
  */
 export function wireDryRun(ctx: RequestContext, env: Env, site: string): HookRuntime {
   return {
-    ...wireHooks(ctx, env),
+    ...wireTrial(ctx, env),
     openApi: (invocation, log) =>
       new Api(invocation, { kv: forgetful(env.PLUGIN_KV), database: () => null, log }),
     contentOf: () => contentOf(ctx, env, site),
@@ -70,7 +74,6 @@ export function wireDryRun(ctx: RequestContext, env: Env, site: string): HookRun
     noteBreaker: async () => false,
     takeRun: async () => true,
     noteDenial: () => {},
-    keepLog: () => {},
   };
 }
 
@@ -113,8 +116,7 @@ export const openBoundLog: OpenBound<Env, PluginLog> = (ctx, env, use) =>
   callBound(ctx, env, async (invocation) => {
     const lines: LogLine[] = [];
     const result = await use(new PluginLog(invocation, (line) => lines.push(line)));
-    const { site, plugin, invocationId } = invocation.subject;
-    writeLog({ site, plugin, hook: null, invocationId, lines });
+    keepLines(ctx, invocation.subject.site, invocation.subject, lines);
     return result;
   });
 
@@ -218,9 +220,4 @@ function countInMemory(): StorageQuota {
       booked.delete(key);
     },
   };
-}
-
-/** One line of JSON an invocation: what a Worker's log holds, until the site keeps its own. */
-function writeLog(log: InvocationLog): void {
-  if (log.lines.length > 0) console.log(JSON.stringify({ log: "plugin", ...log }));
 }

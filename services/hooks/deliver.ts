@@ -6,9 +6,10 @@ import { eventSchemaOf, type HookName, type HookResult, hookTable } from "../../
 import type { Delivery, DeliveryResult } from "../../contracts/site.ts";
 import { checkGrant } from "./grants-in-force.ts";
 import type { InvocationReport } from "./invocation-report.ts";
-import { invokePlugin, refuseGrant } from "./invoke.ts";
+import { invokePlugin, refuseGrant, reportUnrun } from "./invoke.ts";
 import type { HookRuntime, SiteLease } from "./runtime.ts";
 import { isCallable, isSubscribed } from "./subscribers.ts";
+import { keepTrace } from "./trace.ts";
 
 /** The same event for the same plugin is the same delivery: core may repeat itself, the plugin is told once. */
 export async function deliveryIdOf(plugin: string, hook: HookName, eventText: string): Promise<string> {
@@ -32,11 +33,6 @@ export async function deliver(
   const event: unknown = parseOrThrow(eventSchemaOf(hook), JSON.parse(delivery.event), "event");
   const grant = await checkGrant(site, install, lease, hook, runtime.clock);
   const retryable = hook === "afterPublish";
-  if (!grant.ok) {
-    const { code } = refuseGrant(runtime, site, hook, install, grant);
-    return { status: "failed", code, retry: retryable };
-  }
-  if (!isSubscribed(grant, hook, event)) return { status: "gone" };
   const call = {
     site,
     plugin,
@@ -47,7 +43,14 @@ export async function deliver(
     attempt,
     idempotencyKey,
   };
+  if (!grant.ok) {
+    const error = refuseGrant(runtime, site, hook, install, grant);
+    keepTrace(runtime, call, reportUnrun(install, "denied", error));
+    return { status: "failed", code: error.code, retry: retryable };
+  }
+  if (!isSubscribed(grant, hook, event)) return { status: "gone" };
   const report = await invokePlugin(runtime, call, install, lease, grant).report;
+  keepTrace(runtime, call, report);
   if (report.retryAtMs !== undefined) return { status: "waits", untilMs: report.retryAtMs };
   if (report.outcome !== "ok") {
     const code = report.error?.code ?? "PLUGIN_ERROR";

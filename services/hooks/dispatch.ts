@@ -17,7 +17,7 @@ import { parseEvent, parseHookName } from "./parse-event.ts";
 import { type Dispatch, runApart, runHere } from "./run-subscribers.ts";
 import type { HookRuntime } from "./runtime.ts";
 import { findSubscribers, type Subscriber } from "./subscribers.ts";
-import { traceOf } from "./trace.ts";
+import { keepTraces, traceOf } from "./trace.ts";
 import { warnOfExpiry } from "./warn-of-expiry.ts";
 import { warnOfStops } from "./warn-of-stops.ts";
 
@@ -47,7 +47,7 @@ export async function dispatchHook(
   const dispatch: Dispatch = { runtime, lease, hook, event, id, subscribers, content: options.content };
   switch (hookTable[hook].mode) {
     case "gate": {
-      const reports = await runApart(dispatch);
+      const reports = keepTraces(dispatch, await runApart(dispatch));
       const { allow, issues, refusedBy } = mergeGate(reports, lease.site.policy.gate);
       const warnings = [
         ...(await warnOfStops(lease, hook, event, runtime.clock)),
@@ -57,13 +57,14 @@ export async function dispatchHook(
       return { allow, issues: [...issues, ...warnings], refusedBy, trace };
     }
     case "transform": {
-      const reports = (await runHere(dispatch)).map((report) => checkPatchScope(report, dispatch));
+      const checked = (await runHere(dispatch)).map((report) => checkPatchScope(report, dispatch));
+      const reports = keepTraces(dispatch, checked);
       const { plugins, ...outcome } = mergeRender(reports, site, (plugin) => elementsOf(plugin, subscribers));
       return { ...outcome, trace: { id, plugins } };
     }
     case "rank": {
       const { results } = event as HookEvent<"onSearch">; // parsed above
-      const reports = await runHere(dispatch);
+      const reports = keepTraces(dispatch, await runHere(dispatch));
       return { ...mergeSearch(reports, results), trace: { id, plugins: reports.map(traceOf) } };
     }
     case "notify":
@@ -111,7 +112,7 @@ async function queueAll({
 
 /** onSchedule called by hand: runs now; whoever asks for another turn gets a delivery. */
 async function runScheduled(dispatch: Dispatch): Promise<HookOutcome<"onSchedule">> {
-  const reports = await runApart(dispatch);
+  const reports = keepTraces(dispatch, await runApart(dispatch));
   const queued = await queueContinuations(
     dispatch.runtime,
     dispatch.lease,

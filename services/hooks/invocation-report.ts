@@ -10,6 +10,8 @@ export interface InvocationReport extends Judgement {
   readonly version: string;
   /** The parsed result when the outcome is ok, else null. */
   readonly result: unknown;
+  /** Milliseconds since the epoch; absent where it was not run. */
+  readonly startedAtMs?: number;
   readonly ms: number;
   readonly calls: readonly TracedCall[];
   readonly logs: readonly LogLine[];

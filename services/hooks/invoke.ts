@@ -8,7 +8,7 @@ import { type HookName, hookTable } from "../../contracts/hooks.ts";
 import { MAX_LOG_CHARS } from "../../contracts/limits.ts";
 import type { CallOutcome, LogLine, OutcomeError } from "../../contracts/outcome.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
-import type { InstalledPlugin, SiteInfo } from "../../contracts/site.ts";
+import type { InstalledPlugin, SiteSnapshot } from "../../contracts/site.ts";
 import type { GrantRefusal } from "../grants/index.ts";
 import { throughBreaker } from "./breaker.ts";
 import { requireGivenIds } from "./check-results.ts";
@@ -55,7 +55,7 @@ function beginInvocation(
 ): RunningInvocation {
   const { plugin, code } = install;
   const liveness = lease.liveness({ plugin, code, jti: grant.jti, kid: grant.kid });
-  const start = () => startInvocation(runtime, call, install, lease.site.site, grant, liveness, content);
+  const start = () => startInvocation(runtime, call, install, lease.site, grant, liveness, content);
   const { rate } = grant.authority.get(hookTable[call.hook].scope) ?? {};
   const turn = runtime.takeTurn(call.site, plugin);
   if (turn === true && liveness.state() === "live" && rate === undefined) return start();
@@ -116,7 +116,7 @@ function startInvocation(
   runtime: HookRuntime,
   call: PluginCall,
   install: InstalledPlugin,
-  site: SiteInfo,
+  site: SiteSnapshot,
   grant: GrantInForce,
   liveness: Liveness,
   content: ContentSource | undefined,
@@ -130,6 +130,7 @@ function startInvocation(
     Math.max(0, call.totalDeadlineMs - startedMs),
   );
   const event = minimiseEvent(call.hook, call.event, grant.authority);
+  const recorder = runtime.journal.openRecorder(site, call);
   const invocation = new Invocation({
     subject: {
       site: call.site,
@@ -149,8 +150,10 @@ function startInvocation(
     quota: runtime.quotaOf({ site: call.site, plugin: install.plugin, installId: install.installId }),
     noteDenial: (denial) =>
       runtime.noteDenial(call.site, { ...denial, plugin, hook: call.hook, jti: grant.jti }),
+    recorder: recorder ?? undefined,
     ...eventPageOf(call.hook, call.event),
   });
+  const context = contextOf(call, install, site.site, invocation);
   const logs: LogLine[] = [];
   const run = runtime.sandbox.call({
     site: call.site,
@@ -158,7 +161,7 @@ function startInvocation(
     code: install.code,
     hook: call.hook,
     event,
-    context: contextOf(call, install, site, invocation),
+    context,
     api: runtime.openApi(invocation, (line) => logs.push(line)),
     timeoutMs,
     cpuMs: row.cpuMs,
@@ -171,8 +174,8 @@ function startInvocation(
       const message = answer.message.slice(0, MAX_LOG_CHARS);
       logs.push({ level: "error", message, at: new Date(runtime.clock()).toISOString() });
     }
-    if (logs.length > 0) runtime.keepLog(call, logs);
     const { version } = install;
+    if (logs.length > 0) runtime.journal.keepLines(call, version, logs);
     // What a plugin answers acts on the site, so the grant must still stand: asked last, like before an effect.
     const end = liveness.state() === "live" ? null : await findEnd(liveness);
     const judgement =
@@ -181,17 +184,27 @@ function startInvocation(
         : { outcome: "denied" as const, error: end };
     const ms = runtime.clock() - startedMs;
     const { calls, dropped } = invocation;
-    const report = {
-      plugin,
-      version,
-      result: null,
-      ms,
-      calls,
-      logs,
-      ...(dropped.length > 0 && { dropped }),
-      ...judgement,
-    };
-    return requireGivenIds(report, call);
+    const report = requireGivenIds(
+      {
+        plugin,
+        version,
+        result: null,
+        startedAtMs: startedMs,
+        ms,
+        calls,
+        logs,
+        ...(dropped.length > 0 && { dropped }),
+        ...judgement,
+      },
+      call,
+    );
+    if (recorder !== null) {
+      const { result, error = null, outcome } = report;
+      const came = { outcome, result, error };
+      const held = recorder.end({ call, version, context, event, startedAtMs: startedMs, ms, ...came });
+      runtime.journal.keepRecording(held);
+    }
+    return report;
   });
   return { report, ended: run.ended };
 }

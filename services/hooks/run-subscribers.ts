@@ -28,6 +28,10 @@ export interface Dispatch {
   readonly content: ContentSource | undefined;
 }
 
+export function invocationIdOf({ id, subscribers }: Dispatch, plugin: string): string {
+  return subscribers.length === 1 ? id : `${id}:${plugin}`;
+}
+
 /** Runs the plugins in this request's I/O context: for hooks that a visitor waits for. */
 export async function runHere(dispatch: Dispatch): Promise<InvocationReport[]> {
   const { runtime, lease, content } = dispatch;
@@ -56,12 +60,12 @@ async function runAll(
   dispatch: Dispatch,
   start: (call: PluginCall, subscriber: Subscriber) => RunningInvocation,
 ): Promise<InvocationReport[]> {
-  const { runtime, lease, hook, event, id, subscribers } = dispatch;
+  const { runtime, lease, hook, event, subscribers } = dispatch;
   const { totalMs } = hookTable[hook];
   const totalDeadlineMs = runtime.clock() + totalMs;
   const turns = subscribers.map((subscriber) => {
     const { install } = subscriber;
-    const invocationId = subscribers.length === 1 ? id : `${id}:${install.plugin}`;
+    const invocationId = invocationIdOf(dispatch, install.plugin);
     const call: PluginCall = {
       site: lease.site.site.id,
       plugin: install.plugin,

@@ -1,16 +1,19 @@
 // What calling hooks needs of the rest of the gateway; wired in gateway/wiring.ts and nowhere else.
-// Types only.
+// Types, and the runtime's journal for calls of which nothing is kept.
 
 import type { Invocation } from "../../capabilities/index.ts";
 import type { Denial } from "../../contracts/audit.ts";
 import type { Liveness, StorageQuota } from "../../contracts/capability.ts";
+import type { ErrorCode } from "../../contracts/errors.ts";
 import type { HookName } from "../../contracts/hooks.ts";
-import type { LogLine } from "../../contracts/outcome.ts";
+import type { CallRef } from "../../contracts/journal.ts";
+import type { CallOutcome, LogLine, TracedCall } from "../../contracts/outcome.ts";
 import type { Clock, ContentSource } from "../../contracts/ports.ts";
 import type { BreakerNotice, DeploymentSnapshot, SiteSnapshot } from "../../contracts/site.ts";
 import type { Sandbox } from "../sandbox/index.ts";
 import type { NewDelivery } from "../site-state/index.ts";
 import type { InvocationReport } from "./invocation-report.ts";
+import type { HeldRecording, Recorder } from "./recorder.ts";
 
 /** A site's and the deployment's control state under leases that were good when it was taken. */
 export interface SiteLease {
@@ -66,6 +69,32 @@ export interface HookRuntime {
   noteBreaker(site: string, notice: BreakerNotice): Promise<boolean>;
   /** Notes a refusal for the site's audit log; synchronous, and never throws. */
   noteDenial(site: string, denial: Omit<Denial, "count">): void;
-  /** Keeps a plugin's log lines. */
-  keepLog(call: PluginCall, lines: readonly LogLine[]): void;
+  readonly journal: Journal;
 }
+
+/** Keeps what calls said and came to. Synchronous; never throws, and never costs a call what can be done later. */
+export interface Journal {
+  keepLines(call: PluginCall, version: string, lines: readonly LogLine[]): void;
+  keepTrace(site: string, trace: TracedInvocation): void;
+  /** Null where the call is not recorded. */
+  openRecorder(site: SiteSnapshot, call: PluginCall): Recorder | null;
+  keepRecording(recording: HeldRecording): void;
+}
+
+/** A trace as it is known when a call has ended; nothing of it is put into words yet. */
+export interface TracedInvocation extends CallRef {
+  readonly outcome: CallOutcome;
+  readonly code: ErrorCode | null;
+  readonly startedAtMs: number;
+  readonly ms: number;
+  readonly attempt: number;
+  readonly calls: readonly TracedCall[];
+}
+
+/** For calls of which nothing may stay. */
+export const NO_JOURNAL: Journal = {
+  keepLines: () => {},
+  keepTrace: () => {},
+  openRecorder: () => null,
+  keepRecording: () => {},
+};

@@ -2,6 +2,7 @@
 // No network, no environment, no eval at start-up: an isolate has nothing but its code and its arguments.
 import { sha256Hex } from "../../contracts/digest.ts";
 import { EmgateError } from "../../contracts/errors.ts";
+import consoleModule from "./console.worker.js";
 import type { SandboxJob } from "./sandbox.ts";
 import shell from "./shell.worker.js";
 
@@ -29,10 +30,9 @@ type IsolateJob = Pick<SandboxJob, "site" | "plugin" | "code" | "tail">;
  */
 export async function isolateIdOf({ site, plugin, code, tail }: IsolateJob, salt: number): Promise<string> {
   // A value, not a promise: one that another request made costs a turn of the event loop to await.
-  shellVersion ??= (await sha256Hex([shell, COMPATIBILITY_DATE, ...COMPATIBILITY_FLAGS].join("\n"))).slice(
-    0,
-    12,
-  );
+  shellVersion ??= (
+    await sha256Hex([shell, consoleModule, COMPATIBILITY_DATE, ...COMPATIBILITY_FLAGS].join("\n"))
+  ).slice(0, 12);
   const id = [site, plugin, code, shellVersion, salt].join("/");
   return tail === undefined ? id : `${id}/watched`;
 }
@@ -51,7 +51,8 @@ export async function loadWorkerCode(
     compatibilityDate: COMPATIBILITY_DATE,
     compatibilityFlags: COMPATIBILITY_FLAGS,
     mainModule: "shell.js",
-    modules: { "shell.js": { js: shell }, "plugin.js": { js: source } },
+    // The shell imports its console first, so that the plugin's top level prints there.
+    modules: { "shell.js": { js: shell }, "console.js": { js: consoleModule }, "plugin.js": { js: source } },
     env: {},
     // Left out, it would inherit the gateway's network.
     globalOutbound: null,

@@ -1,29 +1,15 @@
 // Stands beside the plugin's code in its isolate and calls its hooks. A convenience, never a control: plugin
 // code shares this realm and can patch all of it, so nothing here holds authority or decides anything.
 import { WorkerEntrypoint } from "cloudflare:workers";
+import { openLog } from "./console.js";
 import * as module from "./plugin.js";
 
 const { hasOwn } = Object;
-const LEVELS = ["debug", "info", "warn", "error"];
-/** Under which level a line of the console's other methods goes; those that are not named print nothing. */
-const SHOWN = { log: "info", dir: "info", table: "info", trace: "debug" };
-/** Lines sent at once; a loop that logs without pause loses the rest. */
-const MAX_BATCH = 100;
-
-/** The log of the call that began last: the isolate's console goes there. */
-let consoleLog = null;
-for (const name of Object.keys(console)) {
-  const level = LEVELS.includes(name) ? name : SHOWN[name];
-  if (typeof console[name] === "function") {
-    console[name] = (...values) => void (level && consoleLog?.[level](...values));
-  }
-}
 
 export default class Shell extends WorkerEntrypoint {
   /** Calls one hook. The answer is JSON text, which the host parses into data of its own. */
   async call(hook, data, context, stub) {
     const log = openLog(stub);
-    consoleLog = log;
     try {
       const plugin = module.default;
       if (plugin === null || typeof plugin !== "object") return answer("missing");
@@ -44,7 +30,7 @@ export default class Shell extends WorkerEntrypoint {
       return describeError(error);
     } finally {
       if (log.isWaiting()) await log.flush();
-      if (consoleLog === log) consoleLog = null;
+      log.close();
     }
   }
 }
@@ -126,60 +112,6 @@ function removeMember(api, path) {
   const [family, member] = path.split(".");
   if (member === undefined) delete api[family];
   else if (api[family]) delete api[family][member];
-}
-
-/** Gathers lines and sends them in batches, so that logging is synchronous and does not cost a call a line. */
-function openLog(stub) {
-  let lines = [];
-  let timer = null;
-  /** Batches on their way, one after another: a call must not end before its lines are there. */
-  let unsent = 0;
-  let sent = Promise.resolve();
-  const send = () => {
-    timer = null;
-    const batch = lines;
-    lines = [];
-    if (batch.length === 0) return;
-    unsent += 1;
-    sent = sent
-      .then(() => stub.log.write(batch))
-      // Best effort: a plugin that logs past its limits or its deadline loses lines, not its result.
-      .catch(() => {})
-      .then(() => {
-        unsent -= 1;
-      });
-  };
-  const take =
-    (level) =>
-    (...values) => {
-      if (lines.length > MAX_BATCH) return;
-      if (lines.length === MAX_BATCH) {
-        lines.push({ level: "warn", message: "further lines were dropped" });
-        return;
-      }
-      lines.push({ level, message: values.map(describeValue).join(" ").slice(0, 2000) });
-      timer ??= setTimeout(send, 0);
-    };
-  const log = {
-    isWaiting: () => timer !== null || unsent > 0,
-    flush() {
-      clearTimeout(timer);
-      send();
-      return sent;
-    },
-  };
-  for (const level of LEVELS) log[level] = take(level);
-  return log;
-}
-
-function describeValue(value) {
-  if (typeof value === "string") return value;
-  try {
-    if (value instanceof Error) return String(value.stack ?? value);
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return "[a value that cannot be shown]";
-  }
 }
 
 /** Of an error only what the host may act on; its text went into the log. */

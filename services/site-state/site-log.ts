@@ -1,7 +1,20 @@
-// The second Durable Object of a site: counters of what plugins keep and how often they run.
-// Apart from SiteState, so that counting never delays the object that must answer a revoke.
+// The second Durable Object of a site: counters of what plugins keep and how often they run, logs, traces, recordings.
+// Apart from SiteState, so that none of it ever delays the object that must answer a revoke.
 import { DurableObject } from "cloudflare:workers";
 import { runsOf } from "../../contracts/caveats.ts";
+import type {
+  JournalBatch,
+  LogPage,
+  LogQuery,
+  Recording,
+  RecordingPage,
+  RecordingQuery,
+  TracePage,
+  TraceQuery,
+} from "../../contracts/journal.ts";
+import { appendLines, createLogTables, readLines } from "./log-store.ts";
+import { appendRecordings, createRecordingTable, readRecording, readRecordings } from "./recording-store.ts";
+import { appendTraces, createTraceTable, readTraces } from "./trace-store.ts";
 
 const RATE_WINDOW_MS = 60_000;
 /** Milliseconds after which a write whose end was never told has ended: more than any call may last. */
@@ -33,6 +46,36 @@ export class SiteLog extends DurableObject<unknown> {
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env);
     this.#sql.exec(TABLES);
+    createLogTables(this.#sql);
+    createTraceTable(this.#sql);
+    createRecordingTable(this.#sql);
+  }
+
+  /** Adds what an isolate has gathered, all of it or nothing, and lets go of what is old. */
+  append({ lines, dropped, traces, recordings }: JournalBatch): void {
+    const now = Date.now();
+    this.ctx.storage.transactionSync(() => {
+      appendLines(this.#sql, lines, dropped, now);
+      appendTraces(this.#sql, traces, now);
+      appendRecordings(this.#sql, recordings, now);
+    });
+  }
+
+  lines(site: string, query: LogQuery): LogPage {
+    return readLines(this.#sql, site, query, Date.now());
+  }
+
+  traces(query: TraceQuery): TracePage {
+    return readTraces(this.#sql, query, Date.now());
+  }
+
+  recordings(query: RecordingQuery): RecordingPage {
+    return readRecordings(this.#sql, query, Date.now());
+  }
+
+  /** Null where there is none of that call. */
+  recording(invocationId: string): Recording | null {
+    return readRecording(this.#sql, invocationId, Date.now());
   }
 
   /** Counts a run if fewer than `rate` allows were counted in the last 60 seconds; false: it may not run now. */

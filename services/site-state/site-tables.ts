@@ -155,7 +155,10 @@ export function writeMeta(sql: SqlStorage, key: string, value: string): void {
 
 export function readPolicy(sql: SqlStorage): SitePolicy {
   const policy = readMeta(sql, "policy");
-  return policy === null ? DEFAULT_POLICY : (JSON.parse(policy) as SitePolicy); // written by writePolicy alone
+  // Written by writePolicy alone; one of an earlier release lacks what is newer.
+  return policy === null
+    ? DEFAULT_POLICY
+    : { ...DEFAULT_POLICY, ...(JSON.parse(policy) as Partial<SitePolicy>) };
 }
 
 export function writePolicy(sql: SqlStorage, policy: SitePolicy): void {

@@ -27,6 +27,7 @@ import {
   renewGrant,
   revokeGrant,
 } from "./grant-actions.ts";
+import { readLogs, readRecording, readRecordings, readTraces } from "./journal-actions.ts";
 import {
   installPlugin,
   listPlugins,
@@ -160,6 +161,18 @@ export class AdminSessionTarget extends RpcTarget implements AdminSession {
   }
   audit(args: unknown) {
     return this.#act("audit", "view", args, (parsed) => readAudit(this.#context, parsed));
+  }
+  logs(args: unknown) {
+    return this.#act("logs", "view", args, (parsed) => readLogs(this.#context, parsed));
+  }
+  listTraces(args: unknown) {
+    return this.#act("listTraces", "view", args, (parsed) => readTraces(this.#context, parsed));
+  }
+  listRecordings(args: unknown) {
+    return this.#act("listRecordings", "administer", args, (parsed) => readRecordings(this.#context, parsed));
+  }
+  recording(args: unknown) {
+    return this.#act("recording", "administer", args, (parsed) => readRecording(this.#context, parsed));
   }
   async rotateKey() {
     await this.#assertMay("operate", null);

@@ -60,7 +60,7 @@ export async function runPluginHook(
   const invocationId = crypto.randomUUID();
   const { outcome, result, error, calls, logs, ms } = await exportsOf(ctx)
     .Invocation({ props: { site } })
-    .run({
+    .tryOut({
       site,
       plugin,
       hook,

@@ -19,8 +19,12 @@ export async function setPolicy(
   site: string,
   changes: { readonly [K in keyof SitePolicy]?: SitePolicy[K] | undefined },
 ): Promise<SitePolicy> {
-  const { gate, updates } = changes;
-  const given = { ...(gate !== undefined && { gate }), ...(updates !== undefined && { updates }) };
+  const { gate, updates, recordings } = changes;
+  const given = {
+    ...(gate !== undefined && { gate }),
+    ...(updates !== undefined && { updates }),
+    ...(recordings !== undefined && { recordings }),
+  };
   const { policy } = await siteStateOf(context.env, site).setPolicy(given, actorOf(context));
   forgetSite(site);
   return policy;

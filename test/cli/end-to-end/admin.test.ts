@@ -174,8 +174,12 @@ it("shows and changes policy, order and settings", async () => {
   await emgate("install", "./newer/title-check", "--site", "arranged");
   await emgate("install", "./other-check", "--site", "arranged");
   const policy = (...args: string[]) => emgate("policy", ...args, "--site", "arranged");
-  expect((await policy("get")).json).toEqual({ gate: "refuse", updates: "ask" });
-  expect((await policy("set", "updates=auto")).json).toEqual({ gate: "refuse", updates: "auto" });
+  expect((await policy("get")).json).toEqual({ gate: "refuse", updates: "ask", recordings: "local" });
+  expect((await policy("set", "updates=auto")).json).toEqual({
+    gate: "refuse",
+    updates: "auto",
+    recordings: "local",
+  });
 
   const order = (...args: string[]) => emgate("order", "--site", "arranged", ...args);
   expect((await order()).json).toEqual({ order: ["title-check", "other-check"] });

@@ -1,5 +1,6 @@
 // A plugin leaves rejections that nobody handles: many, of every kind, before and after its answer.
 import { expect, it } from "vitest";
+import { MAX_LOG_LINES } from "../../../contracts/limits.ts";
 import { attack } from "../attack.ts";
 
 it("fails nothing but itself, and not even that", async () => {
@@ -13,7 +14,10 @@ it("fails nothing but itself, and not even that", async () => {
     return true;
   }`;
   const { report } = await attack({ code });
-  expect(JSON.stringify(report)).not.toContain("s3cr3t");
+  const { logs, ...told } = report;
+  expect(JSON.stringify(told)).not.toContain("s3cr3t");
+  expect(logs.length).toBeLessThanOrEqual(MAX_LOG_LINES);
+  expect(logs[0]).toMatchObject({ level: "error", message: expect.stringMatching(/^Uncaught .*s3cr3t/) });
 });
 
 it("is its own affair in a handler of its own", async () => {

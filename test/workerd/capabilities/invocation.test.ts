@@ -3,7 +3,7 @@ import { EmgateError, PermissionDenied } from "../../../contracts/errors.ts";
 import { MAX_TRACED_CALLS } from "../../../contracts/limits.ts";
 import { failureOf, makeInvocation, NOW_MS } from "./fixture.ts";
 
-const READ = { capability: "pages.read", method: "get", scope: "read:pages" } as const;
+const READ = { capability: "pages.read", method: "get", scope: "read:pages", args: [] } as const;
 const nothing = () => undefined;
 
 describe("Invocation", () => {

@@ -12,7 +12,7 @@ import {
 } from "../../../contracts/limits.ts";
 import { failureOf, kv, makeContent, makeInvocation, makePage, WORK } from "./fixture.ts";
 
-const READ = { capability: "pages.read", method: "get", scope: "read:pages" } as const;
+const READ = { capability: "pages.read", method: "get", scope: "read:pages", args: [] } as const;
 const DENIED = { ...READ, scope: "read:kv" } as const;
 const nothing = () => undefined;
 

@@ -48,6 +48,15 @@ const OPTIONAL: readonly string[] = [
   "dryRun",
   "gate",
   "updates",
+  "recordings",
+  "level",
+  "after",
+  "outcome",
+  "logs.plugin",
+  "logs.hook",
+  "listTraces.plugin",
+  "listRecordings.plugin",
+  "listRecordings.hook",
   "kind",
   "since",
   "cursor",
@@ -62,7 +71,7 @@ const OPTIONAL: readonly string[] = [
   "audit.site",
   "audit.plugin",
 ];
-const NUMBERS: readonly string[] = ["expiresInSeconds", "cursor", "limit"];
+const NUMBERS: readonly string[] = ["expiresInSeconds", "cursor", "limit", "after"];
 /** Of these the value of another type is one that is no object. */
 const OBJECTS: readonly string[] = ["caveats", "settings"];
 

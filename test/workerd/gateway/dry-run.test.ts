@@ -1,10 +1,7 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Page } from "../../../contracts/page.ts";
-import { type FixturePlugin, makeSite, page, refusalOf } from "../site.ts";
-
-afterEach(() => {
-  vi.restoreAllMocks();
-});
+import { linesOf, tracesOf } from "../journal/journal.ts";
+import { events, type FixturePlugin, makeSite, page, refusalOf } from "../site.ts";
 
 /** Leaves marks wherever it can, and says what it finds of them. */
 const marking: FixturePlugin = {
@@ -102,14 +99,14 @@ describe("a dry run", () => {
     const site = await makeSite(marking);
     const at = { site: site.id, plugin };
     const { entries } = await site.admin.audit({ site: site.id });
-    const logged = vi.spyOn(console, "log");
     await site.admin.dryRunGrant({ ...at, scopes: [...HOOKS, "read:kv"], only: true });
     await site.admin.dryRunGrant(at);
-    expect(logged.mock.calls.flat().join("\n")).not.toContain("marked");
     await site.admin.grant(at);
     // It sees none of its marks, and runs in an isolate that was not there before.
     expect(await site.ask()).toEqual([[], 0]);
-    expect(logged.mock.calls.flat().join("\n")).toContain("marked");
+    await site.hooks.beforePublish(events.beforePublish);
+    expect(await linesOf(site, 1)).toMatchObject([{ message: "marked", hook: "beforePublish" }]);
+    expect(await tracesOf(site, 1)).toHaveLength(1);
     expect(Object.keys(await site.readKv())).toEqual(["mark-beforePublish"]);
     // Longer than denials are gathered.
     await scheduler.wait(1_300);

@@ -12,11 +12,19 @@ const naming = (id: string): FixturePlugin => ({
 describe.concurrent("the policy of a site", () => {
   it("asks and refuses until it is set, each part for itself, and keeps what was set", async () => {
     const { id: site, admin } = await makeSite();
-    expect(await admin.getPolicy({ site })).toEqual({ gate: "refuse", updates: "ask" });
-    expect(await admin.setPolicy({ site, gate: "allow" })).toEqual({ gate: "allow", updates: "ask" });
-    expect(await admin.setPolicy({ site, updates: "auto" })).toEqual({ gate: "allow", updates: "auto" });
-    expect(await admin.setPolicy({ site })).toEqual({ gate: "allow", updates: "auto" });
-    expect(await admin.getPolicy({ site })).toEqual({ gate: "allow", updates: "auto" });
+    expect(await admin.getPolicy({ site })).toEqual({ gate: "refuse", updates: "ask", recordings: "local" });
+    expect(await admin.setPolicy({ site, gate: "allow" })).toEqual({
+      gate: "allow",
+      updates: "ask",
+      recordings: "local",
+    });
+    expect(await admin.setPolicy({ site, updates: "auto" })).toEqual({
+      gate: "allow",
+      updates: "auto",
+      recordings: "local",
+    });
+    expect(await admin.setPolicy({ site })).toEqual({ gate: "allow", updates: "auto", recordings: "local" });
+    expect(await admin.getPolicy({ site })).toEqual({ gate: "allow", updates: "auto", recordings: "local" });
   }, 15_000);
 
   it("decides from its acknowledgement on whether a gate that fails refuses", async () => {

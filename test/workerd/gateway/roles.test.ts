@@ -11,6 +11,8 @@ const VIEW: readonly Method[] = [
   "getPolicy",
   "getSettings",
   "audit",
+  "logs",
+  "listTraces",
 ];
 const OWN: readonly Method[] = ["createToken", "listTokens", "revokeToken"];
 const OPERATE: readonly Method[] = ["createSite", "registerVersion", "reportIncident", "retireKey", "yank"];

@@ -92,7 +92,7 @@ describe.concurrent("a site of the first release", { timeout: 30_000 }, () => {
   it("is read with what it had, and sensible values for what it had not", async () => {
     const { name, site } = await makeOldSite();
     const { plugins, policy } = await readSnapshotOf(site);
-    expect(policy).toEqual({ gate: "allow", updates: "ask" });
+    expect(policy).toEqual({ gate: "allow", updates: "ask", recordings: "local" });
     expect(plugins).toEqual([
       {
         ...makeInstall(),

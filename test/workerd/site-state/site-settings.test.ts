@@ -23,22 +23,26 @@ describe.concurrent("SiteState, its policy", { timeout: 30_000 }, () => {
   it("changes by part, and the rest stays", async () => {
     const { site } = await makeSite();
     const first = await site.setPolicy({ gate: "allow" }, BY);
-    expect(first).toMatchObject({ policy: { gate: "allow", updates: "ask" }, epoch: 2 });
-    const both = { gate: "allow", updates: "auto" };
+    expect(first).toMatchObject({ policy: { gate: "allow", updates: "ask", recordings: "local" }, epoch: 2 });
+    const both = { gate: "allow", updates: "auto", recordings: "local" };
     expect((await site.setPolicy({ updates: "auto" }, BY)).policy).toEqual(both);
     expect((await readSnapshotOf(site)).policy).toEqual(both);
     expect(await readLast(site)).toMatchObject({
       kind: "change",
       action: "policy",
       actor: BY,
-      detail: { from: { gate: "allow", updates: "ask" }, to: both },
+      detail: { from: { gate: "allow", updates: "ask", recordings: "local" }, to: both },
     });
   });
 
   it("of two changes at once keeps both", async () => {
     const { site } = await makeSite();
     await Promise.all([site.setPolicy({ gate: "allow" }, BY), site.setPolicy({ updates: "auto" }, BY)]);
-    expect((await readSnapshotOf(site)).policy).toEqual({ gate: "allow", updates: "auto" });
+    expect((await readSnapshotOf(site)).policy).toEqual({
+      gate: "allow",
+      updates: "auto",
+      recordings: "local",
+    });
   });
 
   it("that is so already is not written again", async () => {

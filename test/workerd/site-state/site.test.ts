@@ -33,7 +33,7 @@ describe.concurrent("SiteState, the site", () => {
     const { site } = await makeSite();
     expect(await site.lease(null)).toMatchObject({
       rev: 1,
-      snapshot: { plugins: [], policy: { gate: "refuse", updates: "ask" } },
+      snapshot: { plugins: [], policy: { gate: "refuse", updates: "ask", recordings: "local" } },
     });
     expect(await site.grants()).toEqual([]);
   });
