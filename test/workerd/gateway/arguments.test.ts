@@ -54,6 +54,7 @@ const OPTIONAL: readonly string[] = [
   "limit",
   "disable.reason",
   "uninstall.reason",
+  "resetBreaker.reason",
   "revoke.reason",
   "retireKey.reason",
   "createToken.site",
