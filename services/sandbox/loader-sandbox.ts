@@ -21,7 +21,11 @@ interface ShellStub extends Rpc.WorkerEntrypointBranded {
 }
 
 /** Storage did not give the bytes that were signed, now or when this id was made. */
-class UnreadCode extends Error {}
+class UnreadCode extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : "the code could not be read", { cause });
+  }
+}
 
 export class LoaderSandbox implements Sandbox {
   readonly #loader: WorkerLoader;
@@ -57,7 +61,7 @@ export class LoaderSandbox implements Sandbox {
       return raw;
     } catch (error) {
       if (!isNeverAnswered(error)) noteFailedStart(name, salt, "start", this.#clock());
-      throw wasUnread(name, salt) ? new UnreadCode("the code could not be read", { cause: error }) : error;
+      throw wasUnread(name, salt) ? new UnreadCode(error) : error;
     }
   }
 

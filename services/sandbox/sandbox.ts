@@ -22,8 +22,8 @@ export interface SandboxJob {
 
 /**
  * What came of a job. `returned` and `threw` are the plugin's word and untrusted; `broken` is an isolate that
- * did not start or did not keep to the shell's form, `unread` one whose code storage did not give. On a local runtime `busy` found no time to run, and `stopped`
- * held the runtime up before.
+ * did not start or did not keep to the shell's form, `unread` one whose code storage did not give. On a local
+ * runtime `busy` found no time to run, and `stopped` held the runtime up before.
  */
 export type SandboxAnswer =
   | { readonly status: "returned"; readonly result: unknown }

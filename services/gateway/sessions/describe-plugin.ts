@@ -47,7 +47,7 @@ export async function describePlugin(
 }
 
 /** From its time on a call may try the plugin: nobody knows how that ends before it has. */
-export function describeBreaker(breaker: Breaker, nowMs: number): BreakerStatus {
+function describeBreaker(breaker: Breaker, nowMs: number): BreakerStatus {
   const { openedAtMs, retryAtMs, failures, error } = breaker;
   return {
     state: nowMs < retryAtMs ? "open" : "half-open",

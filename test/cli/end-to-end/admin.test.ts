@@ -2,6 +2,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { BREAKER_FAILURES } from "../../../contracts/limits.ts";
 import { runMain } from "../stand-in-io.ts";
 import {
   findFreePort,
@@ -13,7 +14,7 @@ import {
   startServer,
   type Workplace,
 } from "./emgate.ts";
-import { CHECK_TITLE, writePlugin } from "./fixtures.ts";
+import { CHECK_TITLE, PAGE, writePlugin } from "./fixtures.ts";
 
 /** A method for each of the hooks that the manifest subscribes to. */
 const METHODS = `${CHECK_TITLE}
@@ -38,6 +39,11 @@ beforeAll(async () => {
   });
   // Of other bytes: a yank is of a bundle, whatever plugin it belongs to.
   writePlugin(place, "other-check", CHECK_TITLE);
+  writePlugin(
+    place,
+    "always-fails",
+    '  async beforePublish() { throw new Error("always"); },\n  async onSearch() {},',
+  );
   server = await startServer(["--port", String(await findFreePort())], { cwd: place.path });
   operatorToken = readOperatorToken(place);
   emgate = makeCommand(place, operatorToken);
@@ -167,6 +173,26 @@ it("disables, enables and uninstalls", async () => {
   expect(await emgate("uninstall", ...at)).toMatchObject({ status: 64 });
   expect(await emgate("uninstall", ...at, "--yes")).toMatchObject({ status: 0, json: { changed: true } });
   expect((await emgate("plugins", "--site", "switched")).json).toEqual([]);
+});
+
+it("says that a plugin's breaker is open, and closes it", async () => {
+  await emgate("sites", "create", "tripped");
+  const at = ["always-fails", "--site", "tripped"];
+  await emgate("install", "./always-fails", "--site", "tripped");
+  await emgate("grant", ...at, "--yes");
+  place.write("page.json", PAGE);
+  const publish = () => emgate("hook", "beforePublish", "--site", "tripped", "--event", "page.json");
+  for (let time = 0; time < BREAKER_FAILURES; time += 1) await publish();
+  expect(await publish()).toMatchObject({
+    json: { allow: false, trace: { plugins: [{ error: { code: "BREAKER_OPEN" } }] } },
+  });
+  const shown = await runEmgate(["plugins", "--site", "tripped"], { cwd: place.path });
+  expect(shown.out).toContain("emgate breaker reset always-fails --site tripped");
+  const reset = () => emgate("breaker", "reset", ...at, "--reason", "it is mended");
+  expect(await reset()).toMatchObject({ status: 0, json: { plugin: "always-fails", changed: true } });
+  expect(await reset()).toMatchObject({ status: 0, json: { changed: false } });
+  const audit = await runEmgate(["audit", "--site", "tripped", "--kind", "breaker"], { cwd: place.path });
+  expect(audit.out).toMatch(/breaker +open .*5 failed calls in a row[\s\S]*breaker +reset .*it is mended/);
 });
 
 it("shows and changes policy, order and settings", async () => {

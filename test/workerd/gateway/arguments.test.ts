@@ -63,6 +63,7 @@ const OPTIONAL: readonly string[] = [
   "limit",
   "disable.reason",
   "uninstall.reason",
+  "resetBreaker.reason",
   "revoke.reason",
   "retireKey.reason",
   "createToken.site",
