@@ -36,7 +36,8 @@ export class PluginLog {
 
   #keep(line: LogLine): void {
     this.#count += 1;
-    if (this.#count < MAX_LOG_LINES) this.#sink({ ...line, message: line.message.slice(0, MAX_LOG_CHARS) });
+    if (this.#count < MAX_LOG_LINES)
+      this.#sink({ ...line, message: line.message.slice(0, MAX_LOG_CHARS).toWellFormed() });
     if (this.#count === MAX_LOG_LINES)
       this.#sink({ level: "warn", message: "further lines were dropped", at: line.at });
   }

@@ -104,11 +104,11 @@ export const LOG_KEPT_MS = 7 * 24 * 3_600_000;
 export const MAX_KEPT_LINES = 5_000;
 export const MAX_LOG_CHARS_PER_HOUR = 1 * MIB;
 /**
- * Characters of lines that an isolate gathers of one plugin, more than one call may log, and of a whole site: they
- * are written in one message, which takes 32 MiB.
+ * Characters of lines that an isolate gathers of one plugin, more than one call may log, and of a whole site: all
+ * that is gathered is written in one message, which takes 32 MiB, and text may take several times its characters.
  */
 export const MAX_GATHERED_LOG_CHARS = 512 * KIB;
-export const MAX_GATHERED_SITE_LOG_CHARS = 8 * MIB;
+export const MAX_GATHERED_SITE_LOG_CHARS = 4 * MIB;
 /**
  * Traces of a plugin that are kept, and gathered by an isolate, the newest; of calls that went well and of others
  * apart, so that a crowd of visitors does not push out what failed.
@@ -122,7 +122,7 @@ export const RECORDING_KEPT_MS = 24 * 3_600_000;
 export const MAX_RECORDING_BYTES = 256 * KIB;
 /** Recordings of a plugin, and size (`measureData`) of a site's, that an isolate gathers: samples of a busy site. */
 export const MAX_GATHERED_RECORDINGS = 10;
-export const MAX_GATHERED_RECORDING_SIZE = 4 * MIB;
+export const MAX_GATHERED_RECORDING_SIZE = 2 * MIB;
 
 /** Bytes of a key (Workers KV takes 512, the capability's own prefix included). */
 export const MAX_KV_KEY_BYTES = 512;

@@ -44,8 +44,12 @@ function paintRow(row: string, trace: KeptTrace, paint: Paint): string {
   return row.replace(outcome, paint(OUTCOME_COLOURS[trace.outcome], outcome));
 }
 
+/** Calls of one kind and end on one line: how many, and how long they took together. */
 function describeCalls({ calls }: KeptTrace, paint: Paint): string[] {
-  return calls.map(({ capability, method, outcome, ms }) =>
-    paint("dim", `    ${capability}.${method} ${outcome}, ${ms} ms`),
-  );
+  const kinds = Map.groupBy(calls, ({ capability, method, outcome }) => `${capability}.${method} ${outcome}`);
+  return [...kinds].map(([kind, own]) => {
+    const times = own.length > 1 ? ` ${own.length} times` : "";
+    const ms = own.reduce((sum, call) => sum + call.ms, 0);
+    return paint("dim", `    ${kind}${times}, ${ms} ms`);
+  });
 }

@@ -3,8 +3,10 @@
 const LEVELS = ["debug", "info", "warn", "error"];
 /** Under which level a line of the console's other methods goes; those that are not named print nothing. */
 const SHOWN = { log: "info", dir: "info", table: "info", trace: "debug" };
-/** Lines sent at once, and lines that wait for the next call; a loop that logs without pause loses the rest. */
+/** Lines sent at once, and of them lines that wait for the next call; a loop that logs without pause loses the rest. */
 const MAX_BATCH = 100;
+const MAX_STRAYS = 50;
+const DROPPED = { level: "warn", message: "further lines were dropped" };
 const MAX_CHARS = 2000;
 /** The runtime's words where a call uses what another one was given. */
 const OTHER_CALL = "on behalf of a different request";
@@ -61,7 +63,7 @@ export function openLog(stub) {
     (level) =>
     (...values) => {
       if (closed) return stray(level, values);
-      if (add(lines, level, values)) timer ??= setTimeout(send, 0);
+      if (add(lines, MAX_BATCH, level, values)) timer ??= setTimeout(send, 0);
     };
   const log = {
     isWaiting: () => lines.length > 0 || unsent > 0,
@@ -99,22 +101,23 @@ function print(level, values) {
 }
 
 function stray(level, values) {
-  add(strays, level, values, true);
+  add(strays, MAX_STRAYS, level, values, { stray: true });
 }
 
 /** They come with the next call, and nobody can say which one they are of. */
 function giveBack(lines) {
-  strays = [...strays, ...lines.map((line) => ({ ...line, stray: true }))].slice(0, MAX_BATCH);
+  const all = [...strays, ...lines.map((line) => ({ ...line, stray: true }))];
+  strays = all.length > MAX_STRAYS ? [...all.slice(0, MAX_STRAYS), { ...DROPPED, stray: true }] : all;
 }
 
 /** False where the line was dropped. */
-function add(lines, level, values, stray) {
-  if (lines.length > MAX_BATCH) return false;
+function add(lines, max, level, values, mark) {
+  if (lines.length > max) return false;
   const line =
-    lines.length === MAX_BATCH
-      ? { level: "warn", message: "further lines were dropped" }
+    lines.length === max
+      ? DROPPED
       : { level, message: values.map(describeValue).join(" ").slice(0, MAX_CHARS) };
-  lines.push(stray ? { ...line, stray } : line);
+  lines.push({ ...line, ...mark });
   return true;
 }
 

@@ -27,7 +27,11 @@ const TRACE: KeptTrace = {
   startedAt: "2026-11-22T13:45:21.983Z",
   ms: 25_000,
   attempt: 3,
-  calls: [{ capability: "kv.read", method: "get", outcome: "ok", ms: 24_000 }],
+  calls: [
+    { capability: "kv.read", method: "get", outcome: "ok", ms: 24_000 },
+    { capability: "pages.read", method: "list", outcome: "denied", ms: 0 },
+    { capability: "kv.read", method: "get", outcome: "ok", ms: 7 },
+  ],
 };
 
 it("names when, how grave, whose and where", () => {
@@ -45,9 +49,12 @@ it("keeps the line breaks of a plugin within its own line", () => {
 });
 
 it("shows of a call how it ended, how long it took, and what it waited for", () => {
-  const [_headings, row, call, more] = renderTraces({ traces: [TRACE], cursor: 1 }, plain).split("\n");
+  const [_headings, row, call, denied, more] = renderTraces({ traces: [TRACE], cursor: 1 }, plain).split(
+    "\n",
+  );
   expect(row).toMatch(/probe +1\.0\.0 +afterPublish +25000 +timeout DEADLINE_EXCEEDED try 3 +call$/);
-  expect(call).toBe("    kv.read.get ok, 24000 ms");
+  expect(call).toBe("    kv.read.get ok 2 times, 24007 ms");
+  expect(denied).toBe("    pages.read.list denied, 0 ms");
   expect(more).toBe("older ones: --cursor 1");
   expect(renderTraces({ traces: [] }, plain)).toBe("no calls");
 });

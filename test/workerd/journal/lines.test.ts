@@ -177,4 +177,33 @@ describe.concurrent("lines of a plugin's log", { timeout: 30_000 }, () => {
     expect(flood.at(-1)).toMatchObject({ level: "warn", message: "further lines were dropped" });
     expect(messagesOf(lines.filter(({ plugin }) => plugin === "neighbour"))).toEqual(["all is well"]);
   });
+
+  it("keeps some of what a module prints without end before any call, says so, and then the call's own", async () => {
+    const site = await makeSite({
+      code: `for (let n = 0; n < 100_000; n += 1) console.log("top " + n);
+        export default { async beforePublish() { console.log("in the hook"); return true; } };`,
+    });
+    await site.hooks.beforePublish(events.beforePublish);
+    await settle(site);
+    const { lines } = await site.admin.logs({ site: site.id, limit: 1_000 });
+    expect(lines.length).toBeLessThan(100);
+    expect(messagesOf(lines).slice(-2)).toEqual(["further lines were dropped", "in the hook"]);
+  });
+
+  it("keeps text of every kind as it is, and the neighbour's beside it", async () => {
+    const odd = "a\0b \ud800 \u001b[2J \u202e 😀 'x'; DROP TABLE logs; --";
+    const site = await makeSite(
+      {
+        id: "odd",
+        code: `async beforePublish({ api }) { api.log.info(${JSON.stringify(odd)}); return true; }`,
+      },
+      { id: "plain", code: `async beforePublish({ api }) { api.log.info("plain"); return true; }` },
+    );
+    await site.hooks.beforePublish(events.beforePublish);
+    const lines = await linesOf(site, 2);
+    expect(Object.fromEntries(lines.map(({ plugin, message }) => [plugin, message]))).toEqual({
+      odd: odd.toWellFormed(),
+      plain: "plain",
+    });
+  });
 });
