@@ -103,6 +103,8 @@ export const MAX_JOURNAL_PAGE = 1_000;
 export const LOG_KEPT_MS = 7 * 24 * 3_600_000;
 export const MAX_KEPT_LINES = 5_000;
 export const MAX_LOG_CHARS_PER_HOUR = 1 * MIB;
+/** Characters that a line counts beside its message: empty ones cost a row too. */
+export const LOG_LINE_CHARS = 100;
 /**
  * Characters of lines that an isolate gathers of one plugin, more than one call may log, and of a whole site: all
  * that is gathered is written in one message, which takes 32 MiB, and text may take several times its characters.

@@ -10,7 +10,6 @@ import { addExample } from "../program/add-example.ts";
 import { cleanStrings } from "../program/clean-text.ts";
 import { parseLimit, parsePluginId, parseSince, siteOption } from "../program/parse-options.ts";
 import type { Answering, CommandContext } from "../program/run-command.ts";
-import { waitForStop } from "../serve/wait-for-stop.ts";
 import { findServer } from "../session/use-server.ts";
 import { followLines, type LogQuery } from "./follow-lines.ts";
 import { LINE_HEADINGS, renderLine } from "./render-line.ts";
@@ -73,7 +72,7 @@ async function printLines(
   };
   let isEmpty = true;
   await followLines((work) => useAdmin(address, work), query, {
-    stopped: follow ? waitForStop() : null,
+    stopped: follow ? waitForInterrupt() : null,
     print: async (lines) => {
       await printPage(context, lines, isEmpty);
       isEmpty &&= lines.length === 0;
@@ -96,4 +95,14 @@ async function printPage(
         ...cleanStrings(lines).map((line) => renderLine(line, io.paintOut)),
       ];
   await io.writeOut(`${rendered.join("\n")}\n`);
+}
+
+/**
+ * Resolves at the first signal. Further ones change nothing: where a parent hands it on, a terminal's Ctrl-C comes
+ * twice, and the second would end the process with the signal's status.
+ */
+function waitForInterrupt(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve());
+  });
 }

@@ -2,6 +2,7 @@
 // Each is bounded by plugin: one that floods its log loses its own lines, and none of its neighbours'.
 import type { CallRef, JournalBatch, NewLine, NewTrace } from "../../contracts/journal.ts";
 import {
+  LOG_LINE_CHARS,
   MAX_GATHERED_LOG_CHARS,
   MAX_GATHERED_RECORDING_SIZE,
   MAX_GATHERED_RECORDINGS,
@@ -10,9 +11,6 @@ import {
 } from "../../contracts/limits.ts";
 import type { LogLine } from "../../contracts/outcome.ts";
 import { encodeRecording, type HeldRecording, type TracedInvocation } from "../hooks/index.ts";
-
-/** Characters that a line counts beside its message: empty ones cost a row too. */
-const LINE_CHARS = 100;
 
 /** Whose lines they are. `hook` is null where a bound Worker wrote them. */
 export interface LineSource extends Pick<CallRef, "plugin" | "version" | "invocationId"> {
@@ -36,7 +34,7 @@ export class GatheredJournal {
   addLines({ plugin, version, hook, invocationId }: LineSource, lines: readonly LogLine[]): void {
     const part = this.#partOf(plugin);
     for (const { level, message, at, stray } of lines) {
-      const chars = message.length + LINE_CHARS;
+      const chars = message.length + LOG_LINE_CHARS;
       if (part.chars + chars > MAX_GATHERED_LOG_CHARS || this.#chars + chars > MAX_GATHERED_SITE_LOG_CHARS) {
         part.hasDropped = true;
         return;

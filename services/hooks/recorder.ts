@@ -51,8 +51,11 @@ export class Recorder implements CallRecorder {
     const { event, result } = ending;
     const eventSize = measureData(event, MAX_RECORDING_BYTES);
     const size = this.#size + eventSize + measureData(result, MAX_RECORDING_BYTES);
+    const calls = this.#calls;
+    // Calls that are still on their way end after this, and are none of the recording's.
+    this.#calls = [];
     if (!this.#isTruncated && size <= MAX_RECORDING_BYTES) {
-      return { ...ending, calls: this.#calls, isTruncated: false, size };
+      return { ...ending, calls, isTruncated: false, size };
     }
     const fits = eventSize <= MAX_RECORDING_BYTES;
     return {

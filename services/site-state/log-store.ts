@@ -3,6 +3,7 @@
 import type { LogPage, LogQuery, NewLine } from "../../contracts/journal.ts";
 import {
   LOG_KEPT_MS,
+  LOG_LINE_CHARS,
   MAX_KEPT_LINES,
   MAX_LOG_CHARS,
   MAX_LOG_CHARS_PER_HOUR,
@@ -19,9 +20,6 @@ import {
 } from "./kept-rows.ts";
 
 const HOUR_MS = 3_600_000;
-/** Characters that a line counts beside its message: empty ones cost a row too. */
-const LINE_CHARS = 100;
-
 const LOGS: KeptTable = {
   name: "logs",
   columns: {
@@ -135,7 +133,7 @@ function readHour(sql: SqlStorage, plugin: string, nowMs: number): Hour {
 
 /** Counts a line; false where the plugin's hour is full, from then on for all of its lines. */
 function takeRoom(hour: Hour, { message }: NewLine): boolean {
-  const chars = hour.chars + message.length + LINE_CHARS;
+  const chars = hour.chars + message.length + LOG_LINE_CHARS;
   const fits = chars <= MAX_LOG_CHARS_PER_HOUR;
   // Used up by the first line that does not fit: a shorter one must not come after it.
   hour.chars = fits ? chars : MAX_LOG_CHARS_PER_HOUR;

@@ -115,6 +115,20 @@ describe.concurrent("a site of the first release", { timeout: 30_000 }, () => {
     expect(await inSite(name, (storage) => storage.getAlarm())).toBeNull();
   });
 
+  it("has what its policy lacks as it comes, where a release before recordings wrote it", async () => {
+    const { name, site } = await makeOldSite();
+    const written = JSON.stringify({ gate: "allow", updates: "auto" });
+    await inSite(name, ({ sql }) =>
+      sql.exec("UPDATE meta SET value = ? WHERE key = 'policy'", written).toArray(),
+    );
+    const expected = { gate: "allow", updates: "auto", recordings: "local" };
+    expect((await readSnapshotOf(site)).policy).toEqual(expected);
+    expect((await site.setPolicy({ recordings: "off" }, BY)).policy).toEqual({
+      ...expected,
+      recordings: "off",
+    });
+  });
+
   it("is brought up once: another start changes nothing", async () => {
     const { name, site } = await makeOldSite();
     await site.setPolicy({ gate: "refuse" }, BY);
