@@ -7,4 +7,5 @@ export { KvStore, kvEntrypoint } from "./kv.ts";
 export { logEntrypoint, PluginLog } from "./log.ts";
 export { findUncovered, type PartOfPage, viewPage } from "./page-view.ts";
 export { PagesReader, pagesEntrypoint } from "./pages.ts";
+export { assertAllowedSql } from "./sql-policy.ts";
 export { splitStatements } from "./sql-tokens.ts";

@@ -27,6 +27,12 @@ export const MAX_SEED_BYTES = 12 * MIB;
 /** Bytes of a request's body on the HTTP routes, which take none of their own. */
 export const MAX_BODY_BYTES = 1 * MIB;
 
+/** Migrations of one version, and bytes of all of them: they are kept in one row. */
+export const MAX_MIGRATIONS = 100;
+export const MAX_MIGRATIONS_BYTES = 256 * KIB;
+/** Statements of a version's migrations, all together: each is a query of the gateway's own, as in a batch. */
+export const MAX_MIGRATION_STATEMENTS = 500;
+
 /** What one call of a plugin may cost the gateway. A character of text counts as one byte, whatever it takes. */
 export interface CallWork {
   /** Capability calls; those past it are refused, and those past twice of it are never answered. */

@@ -8,6 +8,7 @@ import { type HookEventInput, type HookName, hookSchema } from "./hooks.ts";
 import { pluginIdSchema, siteIdSchema, versionSchema } from "./ids.ts";
 import { type JsonObject, jsonObjectSchema } from "./json.ts";
 import { MAX_BUNDLE_BYTES, MAX_GRANT_BYTES, MAX_GRANT_LIFETIME_SECONDS, MAX_SEED_BYTES } from "./limits.ts";
+import { migrationsSchema } from "./migrations.ts";
 import type {
   GateOutcome,
   HookOutcome,
@@ -97,6 +98,8 @@ export const adminArguments = {
     /** plugin.json as text, so that its digest is that of the submitted bytes. */
     manifest: z.string().max(64 * 1024),
     code: z.string().max(MAX_BUNDLE_BYTES),
+    /** migrations/*.sql in the order of their names. */
+    migrations: migrationsSchema.default([]),
   }),
   listPlugins: z.strictObject(siteArgs),
   install: z.strictObject({ ...sitePluginArgs, version: versionSchema.optional() }),

@@ -57,6 +57,7 @@ const OPTIONAL: readonly string[] = [
   "revoke.reason",
   "retireKey.reason",
   "createToken.site",
+  "registerVersion.migrations",
   "listTokens.site",
   "revokeToken.site",
   "audit.site",

@@ -12,7 +12,7 @@ export function argumentsFor(site: string) {
     publish: { site, page: "posts/x" },
     callHook: { site, hook: "onSchedule", event: events.onSchedule },
     runHook: { ...at, hook: "onSchedule", event: events.onSchedule },
-    registerVersion: { manifest: "{}", code: "" },
+    registerVersion: { manifest: "{}", code: "", migrations: [] },
     listPlugins: { site },
     install: { ...at, version: "1.0.0" },
     update: { ...at, to: "1.0.0", dryRun: false },
