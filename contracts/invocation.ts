@@ -1,11 +1,11 @@
 // What a plugin is told about its call, and what the gateway notes about one.
-import type { HookName } from "./hooks.ts";
+import type { PluginMethod } from "./hooks.ts";
 import type { LogLine } from "./outcome.ts";
 import type { Scope } from "./scopes.ts";
 
 /** The `context` argument of a hook. Information only: nothing here carries authority. */
 export interface HookContext {
-  readonly hook: HookName;
+  readonly hook: PluginMethod;
   readonly site: string;
   readonly siteUrl: string;
   readonly siteName: string;
@@ -30,7 +30,7 @@ export interface HookContext {
 export interface InvocationLog {
   readonly site: string;
   readonly plugin: string;
-  readonly hook: HookName | null;
+  readonly hook: PluginMethod | null;
   readonly invocationId: string;
   readonly lines: readonly LogLine[];
 }

@@ -79,6 +79,23 @@ export const hookWork = {
   },
 } as const satisfies Record<string, HookWork>;
 
+/**
+ * What `migrate` may cost, once for each new major. The plugin is called for nothing else meanwhile, so it ends within
+ * a minute; ten thousand values of some KiB read and written again, or a database copied in batches.
+ */
+export const migrateWork = {
+  timeoutMs: 60_000,
+  cpuMs: 10_000,
+  subRequests: 20_000,
+  calls: 20_000,
+  bytesIn: 128 * MIB,
+  bytesOut: 128 * MIB,
+} as const satisfies HookWork & { readonly timeoutMs: number };
+/** Milliseconds that a plugin stays frozen where nobody ends it: a drain, `migrate` and the switch have room in it. */
+export const FREEZE_MS = 120_000;
+/** Milliseconds until a delivery to a frozen plugin is tried again. */
+export const FROZEN_RETRY_MS = 5_000;
+
 /** One call of a capability bound to a Worker: the largest there is, a whole document to patch and its answer. */
 export const BOUND_CALL_WORK = {
   calls: 1,

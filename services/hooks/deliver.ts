@@ -6,7 +6,7 @@ import { eventSchemaOf, type HookName, type HookResult, hookTable } from "../../
 import type { Delivery, DeliveryResult } from "../../contracts/site.ts";
 import { checkGrant } from "./grants-in-force.ts";
 import type { InvocationReport } from "./invocation-report.ts";
-import { invokePlugin, refuseGrant } from "./invoke.ts";
+import { FROZEN, invokePlugin, refuseGrant } from "./invoke.ts";
 import type { HookRuntime, SiteLease } from "./runtime.ts";
 import { isCallable, isSubscribed } from "./subscribers.ts";
 
@@ -29,6 +29,7 @@ export async function deliver(
   }
   // Uninstalled and installed again since the row was claimed: this one was never told of.
   if (installId !== null && installId !== install.installId) return { status: "gone" };
+  if (install.frozen !== null) return { status: "frozen" };
   const event: unknown = parseOrThrow(eventSchemaOf(hook), JSON.parse(delivery.event), "event");
   const grant = await checkGrant(site, install, lease, hook, runtime.clock);
   const retryable = hook === "afterPublish";
@@ -48,6 +49,7 @@ export async function deliver(
     idempotencyKey,
   };
   const report = await invokePlugin(runtime, call, install, lease, grant).report;
+  if (report.error === FROZEN) return { status: "frozen" };
   if (report.outcome !== "ok") {
     const code = report.error?.code ?? "PLUGIN_ERROR";
     // A run that its rate put off has not been made. A failed one has its next tick, and must not run twice.

@@ -4,7 +4,7 @@
 import type { Invocation } from "../../capabilities/index.ts";
 import type { Denial } from "../../contracts/audit.ts";
 import type { Liveness, StorageQuota } from "../../contracts/capability.ts";
-import type { HookName } from "../../contracts/hooks.ts";
+import type { HookName, PluginMethod } from "../../contracts/hooks.ts";
 import type { LogLine } from "../../contracts/outcome.ts";
 import type { Clock, ContentSource } from "../../contracts/ports.ts";
 import type { DeploymentSnapshot, SiteSnapshot } from "../../contracts/site.ts";
@@ -20,6 +20,8 @@ export interface SiteLease {
   refetchKeys(kid: string): Promise<DeploymentSnapshot>;
   /** Whether the plugin's grant still stands, asked again at every capability call. */
   liveness(grant: LiveIdentity): Liveness;
+  /** The same for a call that moves a frozen plugin's state to another version. */
+  moveLiveness(move: MoveIdentity): Liveness;
 }
 
 /** What a plugin's call stands on; when any of it changes, the call may act no more. */
@@ -27,6 +29,13 @@ export interface LiveIdentity {
   readonly plugin: string;
   readonly jti: string;
   readonly kid: string;
+  readonly code: string;
+}
+
+/** What the move of a plugin's state stands on. */
+export interface MoveIdentity {
+  readonly plugin: string;
+  readonly freeze: string;
   readonly code: string;
 }
 
@@ -63,5 +72,8 @@ export interface HookRuntime {
   /** Notes a refusal for the site's audit log; synchronous, and never throws. */
   noteDenial(site: string, denial: Omit<Denial, "count">): void;
   /** Keeps a plugin's log lines. */
-  keepLog(call: PluginCall, lines: readonly LogLine[]): void;
+  keepLog(
+    call: Pick<PluginCall, "site" | "plugin" | "invocationId"> & { readonly hook: PluginMethod },
+    lines: readonly LogLine[],
+  ): void;
 }

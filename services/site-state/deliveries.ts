@@ -3,6 +3,7 @@
 import type { HookName } from "../../contracts/hooks.ts";
 import {
   FIRST_RETRY_DELAY_MS,
+  FROZEN_RETRY_MS,
   MAX_CONTINUATIONS,
   MAX_DELIVERY_ATTEMPTS,
   MAX_RETRY_DELAY_MS,
@@ -125,6 +126,15 @@ export function settleDelivery(
       return;
     case "gone":
       endDelivery(sql, delivery.id, "done", "GRANT_REVOKED", nowMs);
+      return;
+    case "frozen":
+      // It was not let through to the plugin, so this attempt was none.
+      sql.exec(
+        "UPDATE deliveries SET attempt = attempt - 1, next_at = ?, updated_at = ? WHERE id = ?",
+        nowMs + FROZEN_RETRY_MS,
+        nowMs,
+        delivery.id,
+      );
       return;
     case "failed":
       if (result.retry && delivery.attempt < MAX_DELIVERY_ATTEMPTS) {

@@ -4,6 +4,8 @@ import { EmgateError } from "../../contracts/errors.ts";
 import type { JsonObject } from "../../contracts/json.ts";
 import type { Manifest } from "../../contracts/manifest.ts";
 import type { Allotment, InstalledPlugin, PluginStop } from "../../contracts/site.ts";
+import { endFreeze } from "./freezes.ts";
+import { forgetLiveReleases } from "./live-releases.ts";
 import { replaceSchedules } from "./schedules.ts";
 import { forgetDatabases, keepDatabase, settleDatabases } from "./site-databases.ts";
 
@@ -96,16 +98,19 @@ export function removeInstall(sql: SqlStorage, plugin: string, nowMs: number): v
   sql.exec("DELETE FROM installs WHERE plugin = ?", plugin);
   dropUpdate(sql, plugin);
   forgetDatabases(sql, plugin);
+  forgetLiveReleases(sql, plugin);
+  endFreeze(sql, plugin, nowMs);
   replaceSchedules(sql, plugin, [], nowMs);
 }
 
-/** `stop`: what it is switched off for, where no admin does it. */
+/** `stop`: what it is switched off for, where no admin does it. Nothing of it runs on, a move of its state neither. */
 export function writeEnabled(
   sql: SqlStorage,
   plugin: string,
   { enabled, stop }: { readonly enabled: boolean; readonly stop?: PluginStop },
   nowMs: number,
 ): void {
+  if (!enabled) endFreeze(sql, plugin, nowMs);
   sql.exec(
     "UPDATE installs SET enabled = ?, disabled_at = ?, stopped = ? WHERE plugin = ?",
     enabled ? 1 : 0,

@@ -14,6 +14,8 @@ import {
 } from "../../contracts/site.ts";
 import { createAuditTable } from "./audit-log.ts";
 import { type AddedColumn, addColumns } from "./columns.ts";
+import { FREEZES_TABLE } from "./freezes.ts";
+import { LIVE_RELEASES_TABLE, recallLiveReleases } from "./live-releases.ts";
 import { DATABASES_TABLE } from "./site-databases.ts";
 
 /** Statements are idempotent, so the object runs them at every start. */
@@ -109,13 +111,17 @@ interface PluginRow {
   held_manifest: string;
   held_at: string | null;
   database: string | null;
+  frozen: string | null;
 }
 
 /** Makes what is missing, and brings what an earlier release made up to this one. */
 export function createTables(sql: SqlStorage): void {
   sql.exec(TABLES);
   sql.exec(DATABASES_TABLE);
+  sql.exec(FREEZES_TABLE);
+  sql.exec(LIVE_RELEASES_TABLE);
   addColumns(sql, ADDED_COLUMNS);
+  recallLiveReleases(sql);
   createAuditTable(sql);
   const gate = readMeta(sql, "gatePolicy");
   if (gate === null) return;
@@ -156,11 +162,12 @@ export function readPlugins(sql: SqlStorage): InstalledPlugin[] {
   const rows = sql.exec<PluginRow>(
     `SELECT i.*, g.jti, g.token, g.issued_at_seconds, g.expires_at_seconds, g.renews,
        u.version AS held_version, u.code AS held_code, u.manifest_digest AS held_manifest_digest,
-       u.manifest AS held_manifest, u.held_at, d.name AS database
+       u.manifest AS held_manifest, u.held_at, d.name AS database, f.id AS frozen
      FROM installs i LEFT JOIN grants g ON g.plugin = i.plugin AND g.live = 1
        LEFT JOIN updates u ON u.plugin = i.plugin
        LEFT JOIN databases d
          ON d.plugin = i.plugin AND d.install_id = i.install_id AND d.major = CAST(i.version AS INTEGER)
+       LEFT JOIN freezes f ON f.plugin = i.plugin AND f.ended_at IS NULL
      ORDER BY i.position, i.plugin`,
   );
   return rows.toArray().map(pluginOf);
@@ -192,6 +199,7 @@ function pluginOf(row: PluginRow): InstalledPlugin {
     update: updateOf(row),
     stopped: stopOf(row),
     database: row.database,
+    frozen: row.frozen,
   };
 }
 

@@ -20,6 +20,7 @@ import { exportsOf, siteStateOf } from "../env.ts";
 import { forgetSite } from "../leases.ts";
 import { type ActionContext, actorOf } from "./action-context.ts";
 import { describeGrant, grantStatus } from "./describe-plugin.ts";
+import { goLive } from "./go-live.ts";
 import { putGrant } from "./put-grant.ts";
 import { readInstall, readState, type Target } from "./read-state.ts";
 
@@ -46,7 +47,8 @@ export async function dryRunGrant(
 /**
  * Signs what is asked for and makes it the plugin's live grant.
  *
- * @throws CONFLICT when it is not what was shown, and for a version that was withdrawn
+ * @throws CONFLICT when it is not what was shown, and for a version that was withdrawn; PLUGIN_ERROR where its
+ *   migrations or its `migrate` fail
  */
 export async function grantPlugin(
   context: ActionContext,
@@ -60,7 +62,7 @@ export async function grantPlugin(
     );
   }
   const claims = claimsOf(args.site, target, prepared, issuedNow(context, deployment, args));
-  await putGrant(context, claims, { action: "grant", previous: prepared.previous });
+  await goLive(context, target, claims, { action: "grant", previous: prepared.previous });
   return describeGrant(claims, "live");
 }
 
