@@ -110,6 +110,15 @@ export const adminArguments = {
     to: versionSchema.optional(),
     dryRun: z.boolean().default(false),
   }),
+  /** Goes back to the version that was live before, under the grant that it had. */
+  rollback: z.strictObject({
+    ...sitePluginArgs,
+    ...reasonArgs,
+    /** The version that was shown; going back to another is refused with CONFLICT. */
+    to: versionSchema.optional(),
+  }),
+  /** What a rollback would come to. */
+  describeRollback: z.strictObject(sitePluginArgs),
   disable: z.strictObject({ ...sitePluginArgs, ...reasonArgs }),
   enable: z.strictObject(sitePluginArgs),
   uninstall: z.strictObject({ ...sitePluginArgs, ...reasonArgs }),
@@ -242,6 +251,23 @@ export interface GrantStatus {
   readonly status: "live" | "expired" | "revoked" | "invalid";
 }
 
+/** What a rollback would come to: the version, and the grant that it would have again until then. */
+export interface RollbackProposal {
+  readonly plugin: string;
+  readonly from: string;
+  readonly to: string;
+  readonly authorization: GrantStatus["authorization"];
+  /** ISO 8601, UTC. */
+  readonly expiresAt: string;
+}
+
+/** An acknowledged rollback: nothing of the version before acts from the answer on. */
+export interface Rollback extends RollbackProposal {
+  readonly jti: string;
+  readonly epoch: number;
+  readonly drainedMs: number;
+}
+
 /** An acknowledged revocation: nothing minted under `jti` passes a guard from `revokedAt + drainedMs` on. */
 export interface Revocation {
   readonly plugin: string;
@@ -312,6 +338,9 @@ export interface AdminSession {
   listPlugins(args: AdminArguments["listPlugins"]): Promise<readonly PluginStatus[]>;
   install(args: AdminArguments["install"]): Promise<PluginStatus>;
   update(args: AdminArguments["update"]): Promise<UpdateReport>;
+  describeRollback(args: AdminArguments["describeRollback"]): Promise<RollbackProposal>;
+  /** What the version before had kept is found as it was, for a week. */
+  rollback(args: AdminArguments["rollback"]): Promise<Rollback>;
   disable(args: AdminArguments["disable"]): Promise<Acknowledged>;
   enable(args: AdminArguments["enable"]): Promise<Acknowledged>;
   uninstall(args: AdminArguments["uninstall"]): Promise<Acknowledged>;

@@ -19,6 +19,7 @@ import { addPoolCommand } from "../pool/command.ts";
 import { addPublishCommand } from "../publish/command.ts";
 import { addRenewCommand } from "../renew/command.ts";
 import { addRevokeCommand } from "../revoke/command.ts";
+import { addRollbackCommand } from "../rollback/command.ts";
 import { addRunCommand } from "../run/command.ts";
 import { addServeCommand } from "../serve/command.ts";
 import { addSettingsCommand } from "../settings/command.ts";
@@ -41,6 +42,7 @@ const COMMANDS = [
   addPluginsCommand,
   addInstallCommand,
   addUpdateCommand,
+  addRollbackCommand,
   addDisableCommand,
   addEnableCommand,
   addUninstallCommand,

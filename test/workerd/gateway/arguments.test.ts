@@ -58,6 +58,8 @@ const OPTIONAL: readonly string[] = [
   "retireKey.reason",
   "createToken.site",
   "registerVersion.migrations",
+  "rollback.to",
+  "rollback.reason",
   "listTokens.site",
   "revokeToken.site",
   "audit.site",

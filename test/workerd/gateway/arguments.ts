@@ -16,6 +16,8 @@ export function argumentsFor(site: string) {
     listPlugins: { site },
     install: { ...at, version: "1.0.0" },
     update: { ...at, to: "1.0.0", dryRun: false },
+    describeRollback: at,
+    rollback: { ...at, to: "1.0.0", reason: "r" },
     disable: { ...at, reason: "r" },
     enable: at,
     uninstall: { ...at, reason: "r" },

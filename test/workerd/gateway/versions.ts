@@ -72,6 +72,7 @@ export async function makeKeeping(changes: Partial<FixturePlugin> = {}) {
     },
     /** Consents to what is held. */
     goLive: () => site.admin.grant(at),
+    rollback: (to?: string) => site.admin.rollback({ ...at, ...(to !== undefined && { to }) }),
     state: (major: number) => readState(site, plugin, major),
     live: async () => {
       const [status] = await site.admin.listPlugins({ site: site.id });
