@@ -5,7 +5,7 @@ import { authorityOf, type GrantClaims } from "../../../contracts/grant.ts";
 import { majorOf } from "../../../contracts/ids.ts";
 import { DEFAULT_DATABASE_BYTES, migrateWork } from "../../../contracts/limits.ts";
 import type { LogLine } from "../../../contracts/outcome.ts";
-import type { LiveRelease } from "../../../contracts/site.ts";
+import type { StateMove } from "../../hooks/index.ts";
 import { type ConsentTarget, readMigrations } from "../../registry/index.ts";
 import type { Drained } from "../../site-state/index.ts";
 import { applyMigrations } from "../../storage/index.ts";
@@ -39,7 +39,9 @@ export async function goLive(
     return putGrant(context, claims, noted);
   }
   const from = { version: current.version, database: nameOf(current.version) };
-  return moveState(context, { target, claims, record: noted, from, database });
+  // A database is kept for a week; where it is gone, there is nothing left to move.
+  const isGone = from.database === null && current.manifest.scopes.some(({ scope }) => scope === "use:db");
+  return moveState(context, { target, claims, record: noted, from: isGone ? null : from, database });
 }
 
 /** Answers the names of those that ran, in the database of the version's own major. */
@@ -65,30 +67,21 @@ interface Move {
   readonly target: ConsentTarget;
   readonly claims: GrantClaims;
   readonly record: GrantRecord;
-  readonly from: { readonly version: LiveRelease["version"]; readonly database: string | null };
+  /** Null where nothing is left of what was kept. */
+  readonly from: StateMove["from"] | null;
   readonly database: string | null;
 }
 
 /** Nothing writes into the old state from the freeze to the switch, so that no acknowledged write is left behind. */
-async function moveState(
-  context: ActionContext,
-  { target, claims, record, from, database }: Move,
-): Promise<Drained> {
-  const { ctx, env } = context;
+async function moveState(context: ActionContext, move: Move): Promise<Drained> {
+  const { target, claims, record, from } = move;
   const { site } = claims;
-  const { plugin, version, code, manifestDigest } = target;
-  const state = siteStateOf(env, site);
+  const { plugin, version } = target;
+  const state = siteStateOf(context.env, site);
   const { freeze } = await state.freeze(plugin, version, actorOf(context));
   forgetSite(site);
   try {
-    const authority = [...authorityOf(claims)];
-    const { error, logs } = await exportsOf(ctx)
-      .StateMoves({ props: { site } })
-      .run({ plugin, code, manifestDigest, authority, freeze, from, database });
-    if (error !== null) {
-      const message = `${plugin} ${version} is not live: ${error.message}; ${from.version} stays, with all that it kept`;
-      throw new EmgateError("PLUGIN_ERROR", message, { details: { code: error.code, logs: tellLogs(logs) } });
-    }
+    if (from !== null) await callMigrate(context, { ...move, from, freeze });
     return await putGrant(context, claims, { ...record, freeze });
   } catch (error) {
     // Best effort: a freeze that nobody ends is over by itself.
@@ -99,6 +92,21 @@ async function moveState(
     forgetSite(site);
     throw error;
   }
+}
+
+/** @throws PLUGIN_ERROR where it fails, with the code of its failure and the last lines of its log in `details` */
+async function callMigrate(
+  { ctx }: ActionContext,
+  { target, claims, from, database, freeze }: Move & Pick<StateMove, "from" | "freeze">,
+): Promise<void> {
+  const { plugin, version, code, manifestDigest } = target;
+  const authority = [...authorityOf(claims)];
+  const { error, logs } = await exportsOf(ctx)
+    .StateMoves({ props: { site: claims.site } })
+    .run({ plugin, code, manifestDigest, authority, freeze, from, database });
+  if (error === null) return;
+  const message = `${plugin} ${version} is not live: ${error.message}; ${from.version} stays, with all that it kept`;
+  throw new EmgateError("PLUGIN_ERROR", message, { details: { code: error.code, logs: tellLogs(logs) } });
 }
 
 /** The last lines without the stacks below them: the whole is in the plugin's log. */

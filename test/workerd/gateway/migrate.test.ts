@@ -136,6 +136,16 @@ describe.concurrent("going live in a higher major", { timeout: 60_000 }, () => {
     expect(await state(2)).toEqual(keptBoth("one", "two"));
   });
 
+  it("starts empty, and calls nothing, where the database of before is gone after its week", async () => {
+    const { hold, admin, at, goLive, keep, state, site } = await makeKeeping();
+    await admin.revoke(at);
+    await hold("2.0.0", 'async migrate() { throw new Error("there is nothing to move"); },');
+    await site.writeState("DELETE FROM databases WHERE major = 1");
+    await goLive();
+    expect(await keep("two")).toBe("2.0.0");
+    expect((await state(2)).rows).toEqual(["two"]);
+  });
+
   it("calls nothing on the way down, which finds what was there", async () => {
     const { hold, goLive, keep, state } = await makeKeeping(KEYS_ONLY);
     await hold("2.0.0", MOVE_ALL);
