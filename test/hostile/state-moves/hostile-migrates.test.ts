@@ -1,7 +1,8 @@
 // A version whose `migrate` attacks: the one before stays live with all that it kept, and nothing of others is learnt.
 import { afterAll, describe, expect, it } from "vitest";
-import { emptyPool, keeper, keptBoth, makeKeeping } from "../../workerd/gateway/versions.ts";
-import { refusalOf } from "../../workerd/site.ts";
+import { emptyPool, KEYS_ONLY, keeper, keptBoth, makeKeeping } from "../../workerd/gateway/versions.ts";
+import { events, refusalOf } from "../../workerd/site.ts";
+import { pluginOf } from "../plugin-text.ts";
 import { STEAL } from "../stolen-stub.ts";
 
 /** Goes live with this `migrate` in the place of 1.0.0; answers what it told by throwing, in its log. */
@@ -91,18 +92,40 @@ describe.concurrent("a hostile migrate", { timeout: 60_000 }, () => {
     expect(plugin).not.toBe("victim");
   });
 
-  it("that keeps `from`, `api` and its stub for later has nothing of them then", async () => {
-    const { goLive, keep, state, live } = await moveWith(
-      `kept.push(async () => [
-         await from.kv.get("slug/one").catch(({ code }) => code),
-         await from.db.prepare("SELECT 1").first().catch(({ code }) => code),
-         await api.kv.put("slug/late", "x").catch(({ code }) => code),
-       ]);`,
-      "const kept = []; globalThis.kept = kept;\n",
+  it("that keeps `from`, `api` and its stub has nothing of them in a later call, and writes nothing late", async () => {
+    const { site, plugin, at } = await makeKeeping(KEYS_ONLY);
+    // Kept in the isolate, which is the same for the calls of this code that follow.
+    const code = pluginOf(
+      `async migrate({ from, api }) {
+         const raw = steal(api);
+         kept.push({ raw, from, api, copy: raw.dup() });
+         setTimeout(() => raw.kv.put("slug/late", "x"), 300);
+         void (async () => { for (;;) { await raw.fromKv.get("slug/one"); await api.kv.put("slug/floating", "x"); } })();
+       },
+       async beforePublish() {
+         if (kept.length === 0) return tell({ kept: "nothing" });
+         const [{ raw, from, api, copy }] = kept;
+         return tell(await attemptAll({
+           fromKv: () => from.kv.get("slug/one"),
+           list: () => from.kv.list(),
+           put: () => api.kv.put("slug/late", "x"),
+           raw: () => raw.fromKv.get("slug/one"),
+           copy: () => copy.fromKv.list(),
+           write: () => copy.kv.put("slug/late", "x"),
+         }));
+       },`,
+      "const kept = [];",
     );
-    await goLive();
-    expect(await live()).toMatchObject({ version: "2.0.0" });
-    await keep("two");
-    expect((await state(2)).keys).toEqual(["two"]);
+    await site.register({ ...keeper(plugin, "2.0.0", "", KEYS_ONLY), code });
+    await site.admin.update({ ...at, to: "2.0.0", dryRun: false });
+    await site.admin.grant(at);
+    await scheduler.wait(500);
+    const before = await site.readKv(plugin);
+    const report = await site.run(plugin, "beforePublish", events.beforePublish);
+    const { issues } = report.result as { issues: { field: string; message: string }[] }; // made by tell()
+    expect(issues.map(({ field }) => field)).toEqual(["fromKv", "list", "put", "raw", "copy", "write"]);
+    expect(issues.filter(({ message }) => message.startsWith("got "))).toEqual([]);
+    expect(await site.readKv(plugin)).toEqual(before);
+    expect(before).not.toHaveProperty("slug/late");
   });
 });

@@ -72,6 +72,15 @@ describe.concurrent("rollback", { timeout: 90_000 }, () => {
     expect(await state(2)).toEqual(keptBoth("one", "two", "three"));
   });
 
+  it("is a way out of a version that was withdrawn", async () => {
+    const { rollback, plugin, live, keep } = await makeMoved();
+    await openAdmin().yank({ plugin, version: "2.0.0", reason: "it leaks" });
+    expect(await live()).toEqual({ version: "2.0.0", status: "yanked" });
+    await rollback();
+    expect([await live(), await keep("two")]).toEqual([{ version: "1.0.0", status: "live" }, "1.0.0"]);
+    expect(await refusalOf(() => rollback())).toMatchObject({ code: "CONFLICT" });
+  });
+
   it("never enables what is disabled", async () => {
     const { rollback, admin, at, live } = await makeMoved();
     await admin.disable(at);
