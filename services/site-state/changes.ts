@@ -92,8 +92,7 @@ export function planGrant(install: InstalledPlugin, grant: NewGrant, background:
       }
       insertGrant(sql, grant, version, nowMs);
       noteLive(sql, release, jti, nowMs);
-      // What an admin took back does not come again by going back.
-      if (action === "narrow") forgetGrantsBefore(sql, plugin, "before");
+      if (grant.takesBack === true) forgetGrantsBefore(sql, plugin, "before");
     },
   };
 }

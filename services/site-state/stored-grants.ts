@@ -17,6 +17,8 @@ export interface NewGrant {
   readonly action: "grant" | "renew" | "narrow" | "update" | "rollback";
   /** The freeze under which the state was moved to another major; any other than the one that stands is a CONFLICT. */
   readonly freeze?: string | undefined;
+  /** Whether it takes something of the grant before away from the same version: no rollback brings that again. */
+  readonly takesBack?: boolean | undefined;
   readonly reason?: string | undefined;
   /** What is granted, for the audit log, which gets `previous` with it. */
   readonly detail?: Readonly<Record<string, unknown>> | undefined;

@@ -16,6 +16,7 @@ export interface GrantRecord {
   readonly detail?: NewGrant["detail"];
   /** The jti that was live when the claims were made, or null. */
   readonly previous: string | null;
+  readonly takesBack?: boolean;
   /** The freeze that the switch ends, where state was moved. */
   readonly freeze?: string | undefined;
 }
@@ -24,7 +25,7 @@ export interface GrantRecord {
 export async function putGrant(
   context: ActionContext,
   claims: GrantClaims,
-  { action, reason, detail, previous, freeze }: GrantRecord,
+  { action, reason, detail, previous, takesBack, freeze }: GrantRecord,
 ): Promise<Drained> {
   const { ctx, env, identity } = context;
   await assertStanding(ctx, env, identity);
@@ -41,6 +42,7 @@ export async function putGrant(
     by: actorOf(context),
     action,
     ...(reason !== undefined && { reason }),
+    ...(takesBack === true && { takesBack }),
     ...(freeze !== undefined && { freeze }),
     detail: { version: claims.bnd.ver, authorization: claims.authorization_details, ...detail },
   });

@@ -148,6 +148,23 @@ describe.concurrent("rollback is refused", { timeout: 90_000 }, () => {
     },
   );
 
+  it.each([
+    ["a scope less", { scopes: ["hook:beforePublish", "read:kv"], only: true }, "GRANT_REVOKED"],
+    ["a caveat more", { caveats: { "write:kv": { keyPrefix: "slug/" } } }, "GRANT_REVOKED"],
+    ["the same again", {}, "goes back"],
+  ] as const)(
+    "where it was granted anew since with less, and not otherwise: %s",
+    async (_what, terms, expected) => {
+      const { rollback, admin, at } = await makeMoved();
+      await admin.grant({ ...at, ...terms });
+      const answer = rollback().then(
+        () => "goes back",
+        ({ code }) => code,
+      );
+      expect(await answer).toBe(expected);
+    },
+  );
+
   it("where its key was retired", async () => {
     const { hold, rollback, goLive, site } = await makeKeeping(KEYS_ONLY);
     await hold("1.1.0");

@@ -90,7 +90,9 @@ describe.concurrent("what was live", { timeout: 30_000 }, () => {
       [null, null],
     ]);
     const { code } = nextRelease;
-    await narrowed.putGrant(makeGrant("jti-n", { code, action: "narrow", previous: "jti-2" }));
+    await narrowed.putGrant(
+      makeGrant("jti-n", { code, action: "narrow", takesBack: true, previous: "jti-2" }),
+    );
     expect(await tokensOf(narrowed)).toEqual(["token-of-jti-n", null]);
   });
 
