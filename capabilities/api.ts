@@ -33,42 +33,49 @@ export class Api extends RpcTarget {
   }
 
   get pages(): PagesTarget {
-    this.#pages ??= this.#open(PagesTarget, new PagesReader(this.#invocation));
+    this.#pages ??= openFamily(this.#invocation, PagesTarget, new PagesReader(this.#invocation));
     return this.#pages;
   }
 
   get kv(): KvTarget {
-    this.#kv ??= this.#open(KvTarget, new KvStore(this.#ports.kv, this.#invocation));
+    this.#kv ??= openFamily(this.#invocation, KvTarget, new KvStore(this.#ports.kv, this.#invocation));
     return this.#kv;
   }
 
   get db(): DatabaseTarget {
-    this.#db ??= this.#open(DatabaseTarget, new Database(this.#ports.database, this.#invocation));
+    this.#db ??= openFamily(
+      this.#invocation,
+      DatabaseTarget,
+      new Database(this.#ports.database, this.#invocation),
+    );
     return this.#db;
   }
 
   get html(): HtmlTarget {
-    this.#html ??= this.#open(HtmlTarget, new HtmlTransformer(this.#invocation));
+    this.#html ??= openFamily(this.#invocation, HtmlTarget, new HtmlTransformer(this.#invocation));
     return this.#html;
   }
 
   get log(): LogTarget {
-    this.#log ??= this.#open(LogTarget, new PluginLog(this.#invocation, this.#ports.log));
+    this.#log ??= openFamily(this.#invocation, LogTarget, new PluginLog(this.#invocation, this.#ports.log));
     return this.#log;
   }
+}
 
-  /**
-   * The family as its getter answers it. A call goes on from there to a method, in the same turn. Where a read ends
-   * at the getter (`await stub.kv`), the runtime waits for what it got as for a promise, and asks its `then`: such a
-   * read takes a turn like a call, or a loop over reads would starve timers and everyone else. An instance's own
-   * property cannot be reached by RPC.
-   */
-  #open<P, F extends RpcTarget>(Family: new (policy: P) => F, policy: P): F {
-    const invocation = this.#invocation;
-    function then(resolve: (family: F) => void, reject: (error: unknown) => void): void {
-      // A target without it: what a promise is resolved with is asked again.
-      invocation.takeTurn().then(() => resolve(new Family(policy)), reject);
-    }
-    return Object.assign(new Family(policy), { then });
+/**
+ * A family as its getter answers it. A call goes on from there to a method, in the same turn. Where a read ends at the
+ * getter (`await stub.kv`), the runtime waits for what it got as for a promise, and asks its `then`: such a read takes a
+ * turn like a call, or a loop over reads would starve timers and everyone else. An instance's own property cannot be
+ * reached by RPC.
+ */
+export function openFamily<P, F extends RpcTarget>(
+  invocation: Invocation,
+  Family: new (policy: P) => F,
+  policy: P,
+): F {
+  function then(resolve: (family: F) => void, reject: (error: unknown) => void): void {
+    // A target without it: what a promise is resolved with is asked again.
+    invocation.takeTurn().then(() => resolve(new Family(policy)), reject);
   }
+  return Object.assign(new Family(policy), { then });
 }

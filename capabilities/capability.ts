@@ -10,6 +10,9 @@ import type { Scope } from "../contracts/scopes.ts";
 import { callEnded, grantRevoked, reasonOf, scopeLacking } from "./denial.ts";
 import { WorkAccount } from "./work-account.ts";
 
+/** Why a plugin is not called, and its stubs refuse, while its state is moved to another version. */
+export const STATE_MOVES = "the plugin's state is being moved to another version";
+
 /** What a method asks the guard for. `scope` null stands for what every plugin has, such as its log. */
 export interface CapabilityCall {
   readonly capability: string;
@@ -166,6 +169,8 @@ export class Invocation {
     switch (this.terms.liveness.state()) {
       case "revoked":
         throw grantRevoked();
+      case "frozen":
+        throw new EmgateError("BUSY", STATE_MOVES);
       case "stale":
         throw new EmgateError("UNAVAILABLE", "the site's state cannot be reached");
       case "live":

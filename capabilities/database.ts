@@ -14,6 +14,7 @@ import {
 } from "../contracts/limits.ts";
 import type { Invocation, OpenBound } from "./capability.ts";
 import { outsideCaveat } from "./denial.ts";
+import { assertReading } from "./reading-only.ts";
 import { assertAllowedSql, mayGrow } from "./sql-policy.ts";
 
 const SCOPE = "use:db";
@@ -50,12 +51,15 @@ class SqlError extends EmgateError {
 export class Database {
   readonly #open: OpenDatabase;
   readonly #invocation: Invocation;
+  readonly #use: "all" | "reading";
   /** Bytes that D1 last said the database has; null: not known, or not any more. */
   #sizeBytes: number | null = null;
 
-  constructor(open: OpenDatabase, invocation: Invocation) {
+  /** `use`: a database for reading takes single statements that write nothing. */
+  constructor(open: OpenDatabase, invocation: Invocation, use: "all" | "reading" = "all") {
     this.#open = open;
     this.#invocation = invocation;
+    this.#use = use;
   }
 
   first(statement: unknown, column?: unknown): Promise<unknown> {
@@ -137,9 +141,24 @@ export class Database {
         }
       },
       async (parsed, caveats) => {
-        if (textsOf(parsed).some(mayGrow)) await this.#assertRoom(caveats);
+        if (this.#use === "reading") await this.#assertReading(parsed);
+        else if (textsOf(parsed).some(mayGrow)) await this.#assertRoom(caveats);
       },
     );
+  }
+
+  async #assertReading(given: Given): Promise<void> {
+    const database = this.#openOwn();
+    for (const part of "sql" in given ? [given] : given) {
+      const { sql, params } = typeof part === "string" ? { sql: part, params: [] } : part;
+      try {
+        const explain = async (text: string) =>
+          (await prepare(database, { sql: text, params }).all()).results;
+        await assertReading(explain, sql);
+      } catch (error) {
+        throw presentSqlError(error);
+      }
+    }
   }
 
   #openOwn(): D1Database {

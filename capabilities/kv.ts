@@ -38,8 +38,9 @@ export class KvStore {
   readonly #invocation: Invocation;
   readonly #prefix: string;
 
-  constructor(kv: KVNamespace, invocation: Invocation) {
-    const { site, plugin, installId, version } = invocation.subject;
+  /** `version`: of whose major the keys are. */
+  constructor(kv: KVNamespace, invocation: Invocation, version = invocation.subject.version) {
+    const { site, plugin, installId } = invocation.subject;
     this.#kv = kv;
     this.#invocation = invocation;
     this.#prefix = `${site}/${plugin}/${installId}/v${majorOf(version)}/`;

@@ -1,20 +1,13 @@
 // Which SQL a plugin's database takes: all that D1 takes, but for settings that outlive their statement.
 // It reads where statements begin and what they begin with; whether the rest is SQL is up to the database.
 import { EmgateError } from "../contracts/errors.ts";
+import { readTokens } from "./sql-tokens.ts";
 
 /**
  * D1 takes more, and some of those stay set for whoever comes next: `recursive_triggers`, `case_sensitive_like`,
  * `foreign_keys`, `ignore_check_constraints`.
  */
 const PRAGMAS: readonly string[] = ["table_list", "table_info", "defer_foreign_keys"];
-
-/**
- * SQLite's tokens as far as they matter (sqlite.org/lang_expr.html, tokenize.c): what is skipped, what is quoted,
- * variables, names, and single characters. A byte order mark is white space to SQLite, anything else past ASCII part of
- * a name; `$a(…)` is one variable, whatever stands inside, a quote or the beginning of a comment too.
- */
-const TOKENS =
-  /(?<skipped>[ \t-\r\ufeff]+|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))|(?<quoted>'(?:[^']|'')*'?|"(?:[^"]|"")*"?|`(?:[^`]|``)*`?|\[[^\]]*\]?)|(?<variable>[$@:#](?:::|[A-Za-z0-9_$\u0080-\uffff])*(?:\([^ \t-\r)]*\)?)?)|(?<name>[A-Za-z0-9_$\u0080-\ufefe\uff00-\uffff]+)|[\s\S]/g;
 
 /** Words that may stand before a statement leave it one: `EXPLAIN PRAGMA …` sets what it explains. */
 const PREFIXES: readonly string[] = ["explain", "query", "plan"];
@@ -55,7 +48,7 @@ interface Statement {
 function readStatements(sql: string): Statement[] {
   const statements: Statement[] = [];
   let tokens: string[] = [];
-  for (const token of [...readTokens(sql), ";"]) {
+  for (const token of [...readTokens(sql)].map(({ text }) => text).concat(";")) {
     if (token !== ";") {
       tokens.push(token);
       continue;
@@ -74,13 +67,6 @@ function assertAllowedPragma([first = "", second, third = ""]: readonly string[]
   if (PRAGMAS.includes(name)) return;
   const asked = name.slice(0, MAX_NAME_CHARS) || "one without a name";
   throw new EmgateError("INVALID_ARGUMENT", `db: expected no PRAGMA but ${PRAGMAS.join(", ")}; got ${asked}`);
-}
-
-/** The tokens that say something, in lower case. */
-function* readTokens(sql: string): Generator<string> {
-  for (const { 0: token, groups } of sql.matchAll(TOKENS)) {
-    if (groups?.skipped === undefined) yield token.toLowerCase();
-  }
 }
 
 function unquote(token: string): string {

@@ -1,7 +1,7 @@
 // The audit log: who did what, when and why, to which plugin, under which grant. Append-only.
 // Entries hold codes and our own words; never a token, a plugin's text or a stack.
 import { z } from "zod";
-import type { HookName } from "./hooks.ts";
+import type { PluginMethod } from "./hooks.ts";
 import { pluginIdSchema } from "./ids.ts";
 import { MAX_AUDIT_PAGE } from "./limits.ts";
 import type { Scope } from "./scopes.ts";
@@ -33,7 +33,7 @@ export interface NewAuditEntry {
   /** Who: `role:id` of a token, `plugin:id`, or `system`. */
   readonly actor: string;
   readonly plugin?: string | undefined;
-  readonly hook?: HookName | undefined;
+  readonly hook?: PluginMethod | undefined;
   readonly scope?: Scope | undefined;
   /** The grant that it was done to, or that was denied. */
   readonly jti?: string | undefined;
@@ -52,7 +52,7 @@ export interface AuditEntry {
   readonly action: string;
   readonly actor: string;
   readonly plugin: string | null;
-  readonly hook: HookName | null;
+  readonly hook: PluginMethod | null;
   readonly scope: Scope | null;
   readonly jti: string | null;
   readonly reason: string | null;
@@ -81,7 +81,7 @@ export type AuditQuery = z.infer<typeof auditQuerySchema>;
 /** One kind of denial, with how often it happened; gathered by an isolate and written together. */
 export interface Denial {
   readonly plugin: string;
-  readonly hook: HookName | null;
+  readonly hook: PluginMethod | null;
   readonly scope: Scope | null;
   readonly jti: string | null;
   /** In our own words, of which there are few: equal denials are one entry. */

@@ -1,7 +1,7 @@
 // What a capability is given: whose call it serves, what was granted, and whether that still stands.
 
 import type { Authority } from "./grant.ts";
-import type { HookName } from "./hooks.ts";
+import type { PluginMethod } from "./hooks.ts";
 import type { CallWork } from "./limits.ts";
 import type { Page } from "./page.ts";
 import type { Clock, ContentSource } from "./ports.ts";
@@ -9,10 +9,11 @@ import type { Scope } from "./scopes.ts";
 
 /**
  * Whether the grant behind a call still stands. `state` is synchronous, so that a guard and its effect share a
- * turn; `stale` means that the lease is over and must be taken again before the question has an answer.
+ * turn; `stale` means that the lease is over and must be taken again before the question has an answer, `frozen` that
+ * the plugin's state is being moved to another version: nothing of it may be read or written meanwhile.
  */
 export interface Liveness {
-  state(): "live" | "revoked" | "stale";
+  state(): "live" | "frozen" | "revoked" | "stale";
   refresh(): Promise<void>;
 }
 
@@ -45,7 +46,7 @@ export interface Subject {
   readonly plugin: string;
   readonly installId: string;
   readonly version: string;
-  readonly hook: HookName | null;
+  readonly hook: PluginMethod | null;
   readonly invocationId: string;
 }
 

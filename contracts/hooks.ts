@@ -10,6 +10,9 @@ import type { Scope } from "./scopes.ts";
 export const HOOKS = ["beforePublish", "afterPublish", "renderHtml", "onSearch", "onSchedule"] as const;
 export type HookName = (typeof HOOKS)[number];
 export const hookSchema = z.enum(HOOKS);
+/** What of a plugin is called: a hook, or `migrate` when a new major takes over what the one before had kept. */
+export const PLUGIN_METHODS = [...HOOKS, "migrate"] as const;
+export type PluginMethod = (typeof PLUGIN_METHODS)[number];
 
 export const API_VERSION = 1;
 

@@ -1,11 +1,11 @@
 // What a plugin is told about its call.
 // Information only: nothing here carries authority.
-import type { HookName } from "./hooks.ts";
+import type { PluginMethod } from "./hooks.ts";
 import type { Scope } from "./scopes.ts";
 
 /** The `context` argument of a hook. */
 export interface HookContext {
-  readonly hook: HookName;
+  readonly hook: PluginMethod;
   readonly site: string;
   readonly siteUrl: string;
   readonly siteName: string;

@@ -2,7 +2,7 @@
 // Lines and recordings hold what plugins said, which is hostile text; a trace holds codes and our own words alone.
 import { z } from "zod";
 import type { ErrorCode } from "./errors.ts";
-import { type HookName, hookSchema } from "./hooks.ts";
+import { type HookName, hookSchema, PLUGIN_METHODS, type PluginMethod } from "./hooks.ts";
 import { pluginIdSchema } from "./ids.ts";
 import type { HookContext } from "./invocation.ts";
 import type { Json } from "./json.ts";
@@ -31,7 +31,7 @@ export interface KeptLine {
   readonly site: string;
   readonly plugin: string;
   readonly version: string;
-  readonly hook: HookName | null;
+  readonly hook: PluginMethod | null;
   readonly invocationId: string | null;
   readonly level: LogLevel;
   readonly message: string;
@@ -57,6 +57,7 @@ const ageArgs = {
 
 export const logQuerySchema = z.strictObject({
   ...ageArgs,
+  hook: z.enum(PLUGIN_METHODS).optional(),
   /** Lines of this level and graver ones. */
   level: z.enum(LOG_LEVELS).optional(),
   /** The oldest lines past this id; absent: the newest ones. */

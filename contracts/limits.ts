@@ -27,6 +27,12 @@ export const MAX_SEED_BYTES = 12 * MIB;
 /** Bytes of a request's body on the HTTP routes, which take none of their own. */
 export const MAX_BODY_BYTES = 1 * MIB;
 
+/** Migrations of one version, and bytes of all of them: they are kept in one row. */
+export const MAX_MIGRATIONS = 100;
+export const MAX_MIGRATIONS_BYTES = 256 * KIB;
+/** Statements of a version's migrations, all together: each is a query of the gateway's own, as in a batch. */
+export const MAX_MIGRATION_STATEMENTS = 500;
+
 /** What one call of a plugin may cost the gateway. A character of text counts as one byte, whatever it takes. */
 export interface CallWork {
   /** Capability calls; those past it are refused, and those past twice of it are never answered. */
@@ -72,6 +78,23 @@ export const hookWork = {
     bytesOut: 32 * MIB,
   },
 } as const satisfies Record<string, HookWork>;
+
+/**
+ * What `migrate` may cost, once for each new major. The plugin is called for nothing else meanwhile, so it ends within
+ * a minute; ten thousand values of some KiB read and written again, or a database copied in batches.
+ */
+export const migrateWork = {
+  timeoutMs: 60_000,
+  cpuMs: 10_000,
+  subRequests: 20_000,
+  calls: 20_000,
+  bytesIn: 128 * MIB,
+  bytesOut: 128 * MIB,
+} as const satisfies HookWork & { readonly timeoutMs: number };
+/** Milliseconds that a plugin stays frozen where nobody ends it: a drain, `migrate` and the switch have room in it. */
+export const FREEZE_MS = 120_000;
+/** Milliseconds until a delivery to a frozen plugin is tried again. */
+export const FROZEN_RETRY_MS = 5_000;
 
 /** One call of a capability bound to a Worker: the largest there is, a whole document to patch and its answer. */
 export const BOUND_CALL_WORK = {

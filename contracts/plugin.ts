@@ -1,6 +1,6 @@
 // Types for plugin authors: `export default { … } satisfies Plugin<"read:pages" | "write:kv">`.
 // Types only; nothing here is needed at run time, and nothing here grants anything.
-import type { HookEvent, HookName, Issue } from "./hooks.ts";
+import type { HookEvent, HookName, Issue, PluginMethod } from "./hooks.ts";
 import type { CheckedPatch, Dropped, HtmlPatch } from "./html-patch.ts";
 import type { HookContext } from "./invocation.ts";
 import type { Json, JsonObject } from "./json.ts";
@@ -226,7 +226,7 @@ export interface PluginResults {
   onSchedule: NotifyResult | Nothing;
 }
 
-export interface PluginContext<Settings = Record<string, unknown>, H extends HookName = HookName>
+export interface PluginContext<Settings = Record<string, unknown>, H extends PluginMethod = HookName>
   extends Omit<HookContext, "hook" | "settings" | "scopes" | "missing"> {
   readonly hook: H;
   /** The defaults of plugin.json, and over them what the admin set. */
@@ -247,10 +247,47 @@ export type HookArguments<
   };
 }[H];
 
+/** The database of the version before: statements that read, one in each, without a semicolon. */
+export type DbReadApi = Pick<DbApi, "prepare" | "batch">;
+
+/** What the version before had kept, to read; each part hangs on the scope that it hangs on in `api`. */
+export type FormerState<S extends Scope, O extends Scope = never> = {
+  /** Of the version whose state it is, such as `1.4.0`. */
+  readonly version: string;
+} & (["read:kv"] extends [S]
+  ? { readonly kv: KvReadApi }
+  : ["read:kv"] extends [O]
+    ? { readonly kv: KvReadApi | undefined }
+    : unknown) &
+  (["use:db"] extends [S]
+    ? { readonly db: DbReadApi }
+    : ["use:db"] extends [O]
+      ? { readonly db: DbReadApi | undefined }
+      : unknown);
+
+/** What `migrate` is called with: the old state to read, and this version's own, which starts empty. */
+export interface MigrateArguments<
+  S extends Scope,
+  Settings = Record<string, unknown>,
+  O extends Scope = never,
+> {
+  readonly from: FormerState<S, O>;
+  readonly context: PluginContext<Settings, "migrate">;
+  readonly api: Api<S, O>;
+}
+
 /** The hooks that the scopes `S` admit. */
 export type HooksOf<S extends Scope> = { [H in HookName]: `hook:${H}` extends S ? H : never }[HookName];
 
 type MaybePromise<T> = T | Promise<T>;
+
+/**
+ * Called once when a version goes live in a higher major than the one before, which is not called meanwhile. Where it
+ * throws, that one stays; so it may be called again, and finds what it wrote before.
+ */
+interface WithMigrate<S extends Scope, Settings, O extends Scope> {
+  migrate?: (args: MigrateArguments<S, Settings, O>) => MaybePromise<unknown>;
+}
 
 /** Hooks by name; `hook` beside them would never be called. */
 type NamedHooks<S extends Scope, Settings, O extends Scope> = {
@@ -276,5 +313,5 @@ type SingleHook<S extends Scope, Settings, O extends Scope> = {
  * } satisfies Plugin<"hook:beforePublish" | "read:pages" | "write:kv">;
  */
 export type Plugin<S extends Scope, Settings = Record<string, unknown>, Optional extends Scope = never> =
-  | NamedHooks<S, Settings, Optional>
-  | SingleHook<S, Settings, Optional>;
+  | (NamedHooks<S, Settings, Optional> & WithMigrate<S, Settings, Optional>)
+  | (SingleHook<S, Settings, Optional> & WithMigrate<S, Settings, Optional>);

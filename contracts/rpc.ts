@@ -18,6 +18,7 @@ import {
 } from "./journal.ts";
 import { type JsonObject, jsonObjectSchema } from "./json.ts";
 import { MAX_BUNDLE_BYTES, MAX_GRANT_BYTES, MAX_GRANT_LIFETIME_SECONDS, MAX_SEED_BYTES } from "./limits.ts";
+import { migrationsSchema } from "./migrations.ts";
 import type {
   GateOutcome,
   HookOutcome,
@@ -107,6 +108,8 @@ export const adminArguments = {
     /** plugin.json as text, so that its digest is that of the submitted bytes. */
     manifest: z.string().max(64 * 1024),
     code: z.string().max(MAX_BUNDLE_BYTES),
+    /** migrations/*.sql in the order of their names. */
+    migrations: migrationsSchema.default([]),
   }),
   listPlugins: z.strictObject(siteArgs),
   install: z.strictObject({ ...sitePluginArgs, version: versionSchema.optional() }),
@@ -117,6 +120,15 @@ export const adminArguments = {
     to: versionSchema.optional(),
     dryRun: z.boolean().default(false),
   }),
+  /** Goes back to the version that was live before, under the grant that it had. */
+  rollback: z.strictObject({
+    ...sitePluginArgs,
+    ...reasonArgs,
+    /** The version that was shown; going back to another is refused with CONFLICT. */
+    to: versionSchema.optional(),
+  }),
+  /** What a rollback would come to. */
+  describeRollback: z.strictObject(sitePluginArgs),
   disable: z.strictObject({ ...sitePluginArgs, ...reasonArgs }),
   enable: z.strictObject(sitePluginArgs),
   uninstall: z.strictObject({ ...sitePluginArgs, ...reasonArgs }),
@@ -266,6 +278,23 @@ export interface GrantStatus {
   readonly status: "live" | "expired" | "revoked" | "invalid";
 }
 
+/** What a rollback would come to: the version, and the grant that it would have again until then. */
+export interface RollbackProposal {
+  readonly plugin: string;
+  readonly from: string;
+  readonly to: string;
+  readonly authorization: GrantStatus["authorization"];
+  /** ISO 8601, UTC. */
+  readonly expiresAt: string;
+}
+
+/** An acknowledged rollback: nothing of the version before acts from the answer on. */
+export interface Rollback extends RollbackProposal {
+  readonly jti: string;
+  readonly epoch: number;
+  readonly drainedMs: number;
+}
+
 /** An acknowledged revocation: nothing minted under `jti` passes a guard from `revokedAt + drainedMs` on. */
 export interface Revocation {
   readonly plugin: string;
@@ -336,6 +365,9 @@ export interface AdminSession {
   listPlugins(args: AdminArguments["listPlugins"]): Promise<readonly PluginStatus[]>;
   install(args: AdminArguments["install"]): Promise<PluginStatus>;
   update(args: AdminArguments["update"]): Promise<UpdateReport>;
+  describeRollback(args: AdminArguments["describeRollback"]): Promise<RollbackProposal>;
+  /** What the version before had kept is found as it was, for a week. */
+  rollback(args: AdminArguments["rollback"]): Promise<Rollback>;
   disable(args: AdminArguments["disable"]): Promise<Acknowledged>;
   enable(args: AdminArguments["enable"]): Promise<Acknowledged>;
   uninstall(args: AdminArguments["uninstall"]): Promise<Acknowledged>;

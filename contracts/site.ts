@@ -2,7 +2,7 @@
 // Plain data: it crosses RPC from the Durable Objects and is cached by the isolate that asked.
 import { z } from "zod";
 import type { ErrorCode } from "./errors.ts";
-import type { HookName } from "./hooks.ts";
+import type { HookName, PluginMethod } from "./hooks.ts";
 import type { JsonObject } from "./json.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -48,7 +48,7 @@ export interface Install {
 /** Why the watchdog of a local runtime switched a plugin off; an admin may enable it again. */
 export interface PluginStop {
   readonly code: ErrorCode;
-  readonly hook: HookName;
+  readonly hook: PluginMethod;
   /** In our own words. */
   readonly reason: string;
 }
@@ -118,6 +118,30 @@ export interface InstalledPlugin extends Install {
   readonly stopped: (PluginStop & { readonly at: string }) | null;
   /** Null while it is closed. */
   readonly breaker: Breaker | null;
+  /** While its state is moved to another version: the id of that freeze. Else null. */
+  readonly frozen: string | null;
+}
+
+/** A version that was granted something on the site. */
+export interface LiveRelease {
+  readonly version: string;
+  readonly code: string;
+  readonly manifestDigest: string;
+  readonly manifest: Manifest;
+  /** The token of its last grant; null where an admin took a grant back since. */
+  readonly token: string | null;
+  /** Milliseconds since the epoch: when another version went live in its place; null while none has. */
+  readonly leftAtMs: number | null;
+}
+
+/** What of an install's past still matters. */
+export interface PluginHistory {
+  /** The version that went live last: whose state it is that the next one finds. */
+  readonly current: LiveRelease | null;
+  /** The one that was live before it. */
+  readonly before: LiveRelease | null;
+  /** The binding of the database that each major has, those that are only kept too. */
+  readonly databases: readonly { readonly major: number; readonly name: string }[];
 }
 
 /** Whose a database is: one install of a plugin, in one major version. */
@@ -210,4 +234,6 @@ export type DeliveryResult =
   | { readonly status: "failed"; readonly code: string; readonly retry: boolean }
   /** Its plugin's breaker is open: no attempt was made, and one may be from then on (milliseconds since the epoch). */
   | { readonly status: "waits"; readonly untilMs: number }
+  /** The plugin's state is being moved: it is tried again soon, and this was no attempt. */
+  | { readonly status: "frozen" }
   | { readonly status: "gone" };

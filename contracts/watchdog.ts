@@ -2,10 +2,10 @@
 // There, nothing limits a plugin's CPU time but this; on Cloudflare there is no watchdog, and no binding to one.
 import { z } from "zod";
 import type { ErrorCode } from "./errors.ts";
-import { hookSchema } from "./hooks.ts";
+import { PLUGIN_METHODS } from "./hooks.ts";
 import { pluginIdSchema, siteIdSchema } from "./ids.ts";
 
-const runShape = { site: siteIdSchema, plugin: pluginIdSchema, hook: hookSchema };
+const runShape = { site: siteIdSchema, plugin: pluginIdSchema, hook: z.enum(PLUGIN_METHODS) };
 
 /** A plugin that is about to run, and how many milliseconds it may wait for that. */
 export const runBeginSchema = z.strictObject({

@@ -23,7 +23,8 @@ export async function installBundle(
 
 /** Registers a bundle; the same bytes again are no error to the server. */
 export async function registerBundle(admin: AdminSession, bundle: PluginBundle): Promise<void> {
-  await admin.registerVersion({ manifest: bundle.manifestText, code: bundle.code });
+  const { manifestText: manifest, code, migrations } = bundle;
+  await admin.registerVersion({ manifest, code, migrations: [...migrations] });
 }
 
 /** Installs a version that the registry has; the newest unless one is named. */

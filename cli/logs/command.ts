@@ -1,7 +1,7 @@
 // `emgate logs --site S [--follow]`: what a site's plugins have logged, oldest first.
 // Never gathers the log: each page is printed before the next one is asked for.
 import { type Command, Option } from "commander";
-import { HOOKS, type HookName } from "../../contracts/hooks.ts";
+import { PLUGIN_METHODS, type PluginMethod } from "../../contracts/hooks.ts";
 import type { PluginId, SiteId } from "../../contracts/ids.ts";
 import type { KeptLine } from "../../contracts/journal.ts";
 import { MAX_JOURNAL_PAGE } from "../../contracts/limits.ts";
@@ -20,7 +20,7 @@ const DEFAULT_LINES = 100;
 interface LogsOptions {
   readonly site: SiteId;
   readonly plugin?: PluginId;
-  readonly hook?: HookName;
+  readonly hook?: PluginMethod;
   readonly level?: LogLevel;
   readonly since?: string;
   readonly limit?: number;
@@ -33,7 +33,9 @@ export function addLogsCommand(program: Command, answer: Answering): void {
     .description("show what plugins have logged, oldest first; with --json one JSON document a line")
     .addOption(siteOption())
     .option("--plugin <id>", "lines of this plugin", parsePluginId)
-    .addOption(new Option("--hook <hook>", "lines of calls of this hook").choices(HOOKS))
+    .addOption(
+      new Option("--hook <hook>", "lines of calls of this hook, or of migrate").choices(PLUGIN_METHODS),
+    )
     .addOption(new Option("--level <level>", "lines of this level and graver ones").choices(LOG_LEVELS))
     .option("--since <when>", "from then on: 24h, 7d, 2026-01-31 or 2026-01-31T08:00:00Z", (text) =>
       parseSince(text, Date.now()),

@@ -22,6 +22,7 @@ import { addPublishCommand } from "../publish/command.ts";
 import { addRecordingsCommand } from "../recordings/command.ts";
 import { addRenewCommand } from "../renew/command.ts";
 import { addRevokeCommand } from "../revoke/command.ts";
+import { addRollbackCommand } from "../rollback/command.ts";
 import { addRunCommand } from "../run/command.ts";
 import { addServeCommand } from "../serve/command.ts";
 import { addSettingsCommand } from "../settings/command.ts";
@@ -45,6 +46,7 @@ const COMMANDS = [
   addPluginsCommand,
   addInstallCommand,
   addUpdateCommand,
+  addRollbackCommand,
   addDisableCommand,
   addEnableCommand,
   addBreakerCommand,

@@ -2,6 +2,7 @@
 // Never prints a stack or anything but one JSON document on stdout under --json.
 import type { Command } from "commander";
 import { EmgateError, errorCodes, toWireError, type WireError } from "../../contracts/errors.ts";
+import type { LogLine } from "../../contracts/outcome.ts";
 import { cleanStrings, cleanText } from "./clean-text.ts";
 import type { Io, Paint } from "./io.ts";
 import { UsageError } from "./usage-error.ts";
@@ -65,10 +66,18 @@ async function printAnswer<T>(io: Io, answer: Answer<T>, json: boolean): Promise
 export async function printFailure(io: Io, thrown: unknown, json: boolean): Promise<ExitStatus> {
   const error = describeFailure(thrown);
   await io.writeError(`${io.paintError("red", "error:")} ${cleanText(error.message)}\n`);
+  for (const line of logLinesOf(error)) await io.writeError(`  ${cleanText(line)}\n`);
   // On one line: a command that prints a document a line may fail in the middle.
   if (json) await io.writeOut(`${JSON.stringify({ error })}\n`);
   if (io.env.EMGATE_DEBUG && thrown instanceof Error) await io.writeError(`${thrown.stack}\n`);
   return thrown instanceof UsageError ? 64 : errorCodes[error.code].exit;
+}
+
+/** What a plugin had logged when it failed, where the server tells. */
+function logLinesOf({ details }: WireError): string[] {
+  const logs: unknown = details?.logs;
+  if (!Array.isArray(logs)) return [];
+  return logs.map(({ level, message }: Partial<LogLine>) => `[${level}] ${message}`);
 }
 
 function describeFailure(thrown: unknown): WireError {

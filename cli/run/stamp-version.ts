@@ -8,10 +8,13 @@ import type { PluginBundle } from "../bundle/index.ts";
 const STAMP_DIGITS = 12;
 
 /** The bundle as version `1.0.0+<digest>`; build metadata (semver 10) leaves the plugin's own state in place. */
-export function stampVersion({ manifest, manifestText, code }: PluginBundle): PluginBundle {
-  const digest = createHash("sha256").update(manifestText).update("\0").update(code).digest("hex");
+export function stampVersion({ manifest, manifestText, code, migrations }: PluginBundle): PluginBundle {
+  const digest = createHash("sha256")
+    .update(JSON.stringify([manifestText, code, migrations]))
+    .digest("hex");
   const stamp = digest.slice(0, STAMP_DIGITS);
   const joint = manifest.version.includes("+") ? "." : "+";
   const stamped = { ...manifest, version: `${manifest.version}${joint}${stamp}` };
-  return { manifest: manifestSchema.parse(stamped), manifestText: JSON.stringify(stamped), code };
+  const stampedText = JSON.stringify(stamped);
+  return { manifest: manifestSchema.parse(stamped), manifestText: stampedText, code, migrations };
 }

@@ -25,7 +25,9 @@ import {
   dispatchHook,
   dryRunHooks,
   invokeCall,
+  migrateState,
   type PluginCall,
+  type StateMove,
 } from "../hooks/index.ts";
 import { assertNotYanked } from "../registry/index.ts";
 import { isEmptyDatabase, wipeDatabase } from "../storage/index.ts";
@@ -44,6 +46,7 @@ import {
   wireCore,
   wireDryRun,
   wireHooks,
+  wireMove,
   wireTrial,
 } from "./wiring.ts";
 
@@ -105,6 +108,13 @@ export class DryRun extends WorkerEntrypoint<Env, SiteProps> {
     assertNotYanked({ plugin, version: version.version, code }, lease.deployment.yanked);
     const tried = { ...install, ...version, installId: crypto.randomUUID(), enabled: true, breaker: null };
     return dryRunHooks(runtime, lease, `${site}${DRY_RUN_SUFFIX}`, tried, new Map(authority));
+  }
+}
+
+/** The move of a frozen plugin's state to another version, in an I/O context that ends with it. */
+export class StateMoves extends WorkerEntrypoint<Env, SiteProps> {
+  run(move: StateMove) {
+    return migrateState(wireMove(this.ctx, this.env, move), siteOf(this.ctx), move);
   }
 }
 

@@ -7,7 +7,7 @@ import type { ContentSource } from "../../contracts/ports.ts";
 import type { HookCallOptions, HooksApi } from "../../contracts/rpc.ts";
 import type { Scope } from "../../contracts/scopes.ts";
 import type { Delivery, DeliveryResult } from "../../contracts/site.ts";
-import type { InvocationReport, PluginCall } from "../hooks/index.ts";
+import type { InvocationReport, MoveReport, PluginCall, StateMove } from "../hooks/index.ts";
 import type { RegistryPorts } from "../registry/index.ts";
 import type { Deployment, SiteLog, SiteState } from "../site-state/index.ts";
 
@@ -100,6 +100,7 @@ export interface GatewayExports {
       authority: readonly (readonly [Scope, Caveats])[],
     ): Promise<readonly DryRunResult[]>;
   };
+  StateMoves(options: { props: SiteProps }): { run(move: StateMove): Promise<MoveReport> };
   Deliveries(options: { props: SiteProps }): { deliver(delivery: Delivery): Promise<DeliveryResult> };
   AuditTrail(options: { props: SiteProps }): { flush(): Promise<void> };
   JournalWriter(options: { props: SiteProps }): { flush(): Promise<void> };

@@ -1,5 +1,6 @@
 // What this isolate has gathered of one site's plugins and not written yet: lines, traces, recordings.
 // Each is bounded by plugin: one that floods its log loses its own lines, and none of its neighbours'.
+import type { PluginMethod } from "../../contracts/hooks.ts";
 import type { CallRef, JournalBatch, NewLine, NewTrace } from "../../contracts/journal.ts";
 import {
   LOG_LINE_CHARS,
@@ -14,7 +15,7 @@ import { encodeRecording, type HeldRecording, type TracedInvocation } from "../h
 
 /** Whose lines they are. `hook` is null where a bound Worker wrote them. */
 export interface LineSource extends Pick<CallRef, "plugin" | "version" | "invocationId"> {
-  readonly hook: CallRef["hook"] | null;
+  readonly hook: PluginMethod | null;
 }
 
 interface PluginPart {

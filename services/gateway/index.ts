@@ -17,6 +17,7 @@ export {
   Log,
   Pages,
   RunTail,
+  StateMoves,
 } from "./entrypoints.ts";
 
 export default { fetch: http.fetch };

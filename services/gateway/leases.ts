@@ -6,7 +6,7 @@ import type { HookName } from "../../contracts/hooks.ts";
 import { majorOf } from "../../contracts/ids.ts";
 import { IDLE_LEASE_MS, UNKNOWN_KID_PATIENCE_MS } from "../../contracts/limits.ts";
 import type { DeploymentSnapshot, SiteInfo, SiteSnapshot, TokenStanding } from "../../contracts/site.ts";
-import { isCallable, type LiveIdentity, type SiteLease } from "../hooks/index.ts";
+import { isCallable, type LiveIdentity, type MoveIdentity, type SiteLease } from "../hooks/index.ts";
 import { LeaseCache } from "../site-state/index.ts";
 import { DEPLOYMENT_NAME, deploymentOf, type Env, type RequestContext, siteStateOf } from "./env.ts";
 
@@ -92,6 +92,7 @@ function openLease(
     deployment,
     refetchKeys: (kid) => refetchKeys(ctx, env, kid),
     liveness: (grant) => livenessOf(ctx, env, site.site.id, grant),
+    moveLiveness: (move) => moveLivenessOf(ctx, env, site.site.id, move),
   };
 }
 
@@ -132,6 +133,24 @@ function livenessOf(ctx: RequestContext, env: Env, site: string, call: LiveIdent
         (install.grant?.jti === call.jti || install.grant?.renews === call.jti) &&
         deployment.keys.some(({ kid }) => kid === call.kid) &&
         !deployment.yanked.includes(call.code);
+      if (!stands) return "revoked";
+      return install.frozen === null ? "live" : "frozen";
+    },
+    async refresh() {
+      await takeLease(ctx, env, site);
+    },
+  };
+}
+
+/** Live means: the freeze that the move was begun under stands, and with it that nothing else of the plugin acts. */
+function moveLivenessOf(ctx: RequestContext, env: Env, site: string, move: MoveIdentity): Liveness {
+  return {
+    state() {
+      const snapshot = sites.peek(site);
+      const deployment = deployments.peek(DEPLOYMENT_NAME);
+      if (snapshot === null || deployment === null) return "stale";
+      const install = snapshot.plugins.find(({ plugin }) => plugin === move.plugin);
+      const stands = install?.frozen === move.freeze && !deployment.yanked.includes(move.code);
       return stands ? "live" : "revoked";
     },
     async refresh() {

@@ -1,5 +1,6 @@
 // The way from this Worker to the watchdog of the local runtime that it runs in (contracts/watchdog.ts).
 // Without a watchdog there is nothing to tell: on Cloudflare the platform's own limits bind.
+import { EmgateError } from "../../contracts/errors.ts";
 import {
   type PluginRun,
   type RunAnswered,
@@ -20,6 +21,28 @@ export function openRunWatch(ctx: RequestContext, { EMGATE_WATCHDOG: watchdog }:
     answered: async (id, started) => void (await tell(watchdog, "answered", { id, started })),
     tailOf: (run) => exportsOf(ctx).RunTail({ props: { site: siteOf(run), plugin: run.plugin } }),
   };
+}
+
+/** Work of our own on a plugin's behalf, such as its SQL, under a mark like a run of its code. @throws BUSY, CPU_LIMIT */
+export async function watchWork<T>(
+  { EMGATE_WATCHDOG: watchdog }: Env,
+  run: RunBegin,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (watchdog === undefined) return work();
+  // A watchdog that cannot be reached watches nothing; that is no reason to do nothing.
+  const told = await tell(watchdog, "begin", run).catch(() => ({ verdict: "off", id: -1 }));
+  const { verdict, id } = runVerdictSchema.parse(told);
+  if (verdict === "busy") throw new EmgateError("BUSY", "others are watched one by one: try again");
+  if (verdict === "stopped") {
+    throw new EmgateError("CPU_LIMIT", `plugin ${run.plugin} held up the runtime just now`);
+  }
+  try {
+    return await work();
+  } finally {
+    // Best effort, and no isolate that would tell of its end: a mark that stays is old when the next wedge comes.
+    if (verdict === "go") await tell(watchdog, "answered", { id, started: false }).catch(() => undefined);
+  }
 }
 
 /** Tells that watched runs of a plugin are over. */

@@ -6,6 +6,7 @@ import {
   HtmlTransformer,
   Invocation,
   KvStore,
+  MigrateApi,
   type OpenBound,
   type OpenDatabase,
   PagesReader,
@@ -17,7 +18,7 @@ import { BOUND_CALL_WORK } from "../../contracts/limits.ts";
 import type { LogLine } from "../../contracts/outcome.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
 import type { CoreContext } from "../core/index.ts";
-import { checkGrant, type HookRuntime, NO_JOURNAL } from "../hooks/index.ts";
+import { checkGrant, findEnd, type HookRuntime, NO_JOURNAL, type StateMove } from "../hooks/index.ts";
 import { readBundle } from "../registry/index.ts";
 import { LoaderSandbox, type Sandbox, WatchedSandbox } from "../sandbox/index.ts";
 import { noteBreaker } from "./breakers.ts";
@@ -74,6 +75,20 @@ export function wireDryRun(ctx: RequestContext, env: Env, site: string): HookRun
     noteBreaker: async () => false,
     takeRun: async () => true,
     noteDenial: () => {},
+  };
+}
+
+/** The same for `migrate`: it has the new major's state, and that of the one before to read. */
+export function wireMove(ctx: RequestContext, env: Env, { from, database }: StateMove): HookRuntime {
+  const open = (name: string | null) => () => (name === null ? null : databaseOf(env, name));
+  return {
+    ...wireHooks(ctx, env),
+    openApi: (invocation, log) =>
+      new MigrateApi(
+        invocation,
+        { kv: env.PLUGIN_KV, database: open(database), log },
+        { version: from.version, database: open(from.database) },
+      ),
   };
 }
 
@@ -151,6 +166,7 @@ async function callBound<T>(
     throw new EmgateError(code, `the grant of ${plugin} on site ${site} is not good`);
   }
   const { installId, code } = install;
+  const liveness = lease.liveness({ plugin, code, jti: grant.jti, kid: grant.kid });
   const invocation = new Invocation({
     subject: {
       site,
@@ -164,7 +180,7 @@ async function callBound<T>(
     deadlineMs: Date.now() + BOUND_CALL_MS,
     work: BOUND_CALL_WORK,
     event: undefined,
-    liveness: lease.liveness({ plugin, code, jti: grant.jti, kid: grant.kid }),
+    liveness,
     clock: Date.now,
     eventPage: () => null,
     eventPageId: null,
@@ -173,7 +189,11 @@ async function callBound<T>(
     noteDenial: (denial) => noteDenial(ctx, site, { ...denial, plugin, hook: null, jti: grant.jti }),
   });
   try {
-    return await use(invocation);
+    const answer = await use(invocation);
+    // An answer says that it is done, which is not so where the state was moved away under it.
+    const end = await findEnd(liveness);
+    if (end !== null) throw new EmgateError(end.code, end.message);
+    return answer;
   } finally {
     invocation.close();
   }

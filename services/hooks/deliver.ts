@@ -6,7 +6,7 @@ import { eventSchemaOf, type HookName, type HookResult, hookTable } from "../../
 import type { Delivery, DeliveryResult } from "../../contracts/site.ts";
 import { checkGrant } from "./grants-in-force.ts";
 import type { InvocationReport } from "./invocation-report.ts";
-import { invokePlugin, refuseGrant, reportUnrun } from "./invoke.ts";
+import { FROZEN, invokePlugin, refuseGrant, reportUnrun } from "./invoke.ts";
 import type { HookRuntime, SiteLease } from "./runtime.ts";
 import { isCallable, isSubscribed } from "./subscribers.ts";
 import { keepTrace } from "./trace.ts";
@@ -30,6 +30,7 @@ export async function deliver(
   }
   // Uninstalled and installed again since the row was claimed: this one was never told of.
   if (installId !== null && installId !== install.installId) return { status: "gone" };
+  if (install.frozen !== null) return { status: "frozen" };
   const event: unknown = parseOrThrow(eventSchemaOf(hook), JSON.parse(delivery.event), "event");
   const grant = await checkGrant(site, install, lease, hook, runtime.clock);
   const retryable = hook === "afterPublish";
@@ -50,6 +51,7 @@ export async function deliver(
   }
   if (!isSubscribed(grant, hook, event)) return { status: "gone" };
   const report = await invokePlugin(runtime, call, install, lease, grant).report;
+  if (report.error === FROZEN) return { status: "frozen" };
   keepTrace(runtime, call, report);
   if (report.retryAtMs !== undefined) return { status: "waits", untilMs: report.retryAtMs };
   if (report.outcome !== "ok") {

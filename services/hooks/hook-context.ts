@@ -3,7 +3,7 @@
 import type { Invocation } from "../../capabilities/index.ts";
 import type { InvocationTerms } from "../../contracts/capability.ts";
 import type { Authority } from "../../contracts/grant.ts";
-import type { HookEvent, HookName } from "../../contracts/hooks.ts";
+import type { HookEvent, HookName, PluginMethod } from "../../contracts/hooks.ts";
 import type { HookContext } from "../../contracts/invocation.ts";
 import { effectiveSettings, type Manifest } from "../../contracts/manifest.ts";
 import type { Scope } from "../../contracts/scopes.ts";
@@ -12,7 +12,9 @@ import { pageOfEvent } from "./minimise-event.ts";
 import type { PluginCall } from "./runtime.ts";
 
 export function contextOf(
-  call: PluginCall,
+  call: Pick<PluginCall, "event" | "invocationId" | "attempt" | "idempotencyKey"> & {
+    readonly hook: PluginMethod;
+  },
   install: InstalledPlugin,
   site: SiteInfo,
   { terms }: Invocation,

@@ -1,6 +1,6 @@
 // Calls one plugin for one hook: opens its stub, runs it, closes the stub, judges its answer.
 // The plugin's result is untrusted data; nothing of its error text leaves but into its own log.
-import { Invocation } from "../../capabilities/index.ts";
+import { Invocation, STATE_MOVES } from "../../capabilities/index.ts";
 import type { Liveness } from "../../contracts/capability.ts";
 import { runsOf } from "../../contracts/caveats.ts";
 import { EmgateError, toWireError } from "../../contracts/errors.ts";
@@ -19,6 +19,9 @@ import { judgeAnswer } from "./judge-answer.ts";
 import { minimiseEvent } from "./minimise-event.ts";
 import type { HookRuntime, PluginCall, SiteLease } from "./runtime.ts";
 import { isCallable, isSubscribed } from "./subscribers.ts";
+
+/** Why a plugin whose state is being moved is not called, or is not heard. */
+export const FROZEN: OutcomeError = { code: "BUSY", message: STATE_MOVES };
 
 /** A report, and when the plugin's own work has ended: later than the report where it timed out. */
 export interface RunningInvocation {
@@ -61,7 +64,7 @@ function beginInvocation(
   if (turn === true && liveness.state() === "live" && rate === undefined) return start();
   const started = findObstacle(runtime, call, { turn, liveness, jti: grant.jti, rate }).then(
     (obstacle): RunningInvocation =>
-      obstacle === null ? start() : finished(reportUnrun(install, "denied", obstacle)),
+      obstacle === null ? start() : finished(reportUnrun(install, outcomeOf(obstacle), obstacle)),
     (error: unknown): RunningInvocation => finished(reportUnrun(install, "error", toWireError(error))),
   );
   return { report: started.then(({ report }) => report), ended: started.then(({ ended }) => ended) };
@@ -103,8 +106,15 @@ export async function findEnd(liveness: Liveness): Promise<OutcomeError | null> 
   } catch (error) {
     return toWireError(error);
   }
-  if (liveness.state() === "live") return null;
+  const state = liveness.state();
+  if (state === "live") return null;
+  if (state === "frozen") return FROZEN;
   return { code: "GRANT_REVOKED", message: "the grant was revoked or replaced meanwhile" };
+}
+
+/** What a call comes to that ends so: nothing was denied to a plugin that is only asked to wait. */
+export function outcomeOf(end: OutcomeError): CallOutcome {
+  return end.code === "BUSY" ? "error" : "denied";
 }
 
 /** A call that ended without being started. */
@@ -181,7 +191,7 @@ function startInvocation(
     const judgement =
       end === null
         ? judgeAnswer(call.hook, plugin, answer, invocation, timeoutMs)
-        : { outcome: "denied" as const, error: end };
+        : { outcome: outcomeOf(end), error: end };
     const ms = runtime.clock() - startedMs;
     const { calls, dropped } = invocation;
     const report = requireGivenIds(

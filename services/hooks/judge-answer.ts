@@ -1,7 +1,7 @@
 // Turns what came out of the sandbox into an outcome in our own words.
 // The result is parsed by the hook's schema; of a plugin's error nothing is kept but whether to try again.
 import type { Invocation } from "../../capabilities/index.ts";
-import { type HookName, resultSchemas } from "../../contracts/hooks.ts";
+import { type HookName, type PluginMethod, resultSchemas } from "../../contracts/hooks.ts";
 import type { CallOutcome, OutcomeError } from "../../contracts/outcome.ts";
 import type { SandboxAnswer } from "../sandbox/index.ts";
 
@@ -18,6 +18,8 @@ export interface Judgement {
   /** True where core or the gateway failed the plugin in this call before it failed. */
   readonly excused?: boolean;
 }
+
+type Failure = Judgement & { readonly error: OutcomeError };
 
 /** The outcome of `answer`; `invocation` is the host's own account of what was denied and what failed. */
 export function judgeAnswer(
@@ -38,18 +40,27 @@ function judge(
   invocation: Invocation,
   timeoutMs: number,
 ): Judgement {
+  if (answer.status !== "returned") return judgeFailure(hook, plugin, answer, invocation, timeoutMs);
+  const parsed = resultSchemas[hook].safeParse(answer.result ?? null);
+  if (parsed.success) return { outcome: "ok", result: parsed.data };
+  const [issue] = parsed.error.issues;
+  const where = issue?.path.length ? ` at ${describePath(issue.path)}` : "";
+  return failed(
+    "rejected",
+    "RESULT_REJECTED",
+    `${plugin} returned something that ${hook} does not take${where}`,
+  );
+}
+
+/** The outcome of a call that did not return. */
+export function judgeFailure(
+  hook: PluginMethod,
+  plugin: string,
+  answer: Exclude<SandboxAnswer, { status: "returned" }>,
+  invocation: Invocation,
+  timeoutMs: number,
+): Failure {
   switch (answer.status) {
-    case "returned": {
-      const parsed = resultSchemas[hook].safeParse(answer.result ?? null);
-      if (parsed.success) return { outcome: "ok", result: parsed.data };
-      const [issue] = parsed.error.issues;
-      const where = issue?.path.length ? ` at ${describePath(issue.path)}` : "";
-      return failed(
-        "rejected",
-        "RESULT_REJECTED",
-        `${plugin} returned something that ${hook} does not take${where}`,
-      );
-    }
     case "threw": {
       // The plugin's word that it was denied counts only where a guard of ours has denied it.
       const denied = answer.code === "PERMISSION_DENIED" ? invocation.deniedScope : null;
@@ -83,6 +94,6 @@ function describePath(path: readonly PropertyKey[]): string {
   return path.map((key, index) => (RECORDS.has(path[index - 1]) ? "*" : String(key))).join(".");
 }
 
-function failed(outcome: CallOutcome, code: OutcomeError["code"], message: string): Judgement {
+function failed(outcome: CallOutcome, code: OutcomeError["code"], message: string): Failure {
   return { outcome, error: { code, message } };
 }

@@ -10,6 +10,7 @@ import {
   findEnd,
   finished,
   invokePlugin,
+  outcomeOf,
   type RunningInvocation,
   refuseGrant,
   reportUnrun,
@@ -99,7 +100,7 @@ async function confirm(
   if (report.outcome !== "ok" || install === undefined || !grant?.ok) return report;
   const { plugin, code } = install;
   const end = await findEnd(lease.liveness({ plugin, code, jti: grant.jti, kid: grant.kid }));
-  return end === null ? report : { ...report, outcome: "denied", result: null, error: end };
+  return end === null ? report : { ...report, outcome: outcomeOf(end), result: null, error: end };
 }
 
 function refused(

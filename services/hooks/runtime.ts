@@ -5,7 +5,7 @@ import type { Invocation } from "../../capabilities/index.ts";
 import type { Denial } from "../../contracts/audit.ts";
 import type { Liveness, StorageQuota } from "../../contracts/capability.ts";
 import type { ErrorCode } from "../../contracts/errors.ts";
-import type { HookName } from "../../contracts/hooks.ts";
+import type { HookName, PluginMethod } from "../../contracts/hooks.ts";
 import type { CallRef } from "../../contracts/journal.ts";
 import type { CallOutcome, LogLine, TracedCall } from "../../contracts/outcome.ts";
 import type { Clock, ContentSource } from "../../contracts/ports.ts";
@@ -23,6 +23,8 @@ export interface SiteLease {
   refetchKeys(kid: string): Promise<DeploymentSnapshot>;
   /** Whether the plugin's grant still stands, asked again at every capability call. */
   liveness(grant: LiveIdentity): Liveness;
+  /** The same for a call that moves a frozen plugin's state to another version. */
+  moveLiveness(move: MoveIdentity): Liveness;
 }
 
 /** What a plugin's call stands on; when any of it changes, the call may act no more. */
@@ -30,6 +32,13 @@ export interface LiveIdentity {
   readonly plugin: string;
   readonly jti: string;
   readonly kid: string;
+  readonly code: string;
+}
+
+/** What the move of a plugin's state stands on. */
+export interface MoveIdentity {
+  readonly plugin: string;
+  readonly freeze: string;
   readonly code: string;
 }
 
@@ -72,9 +81,14 @@ export interface HookRuntime {
   readonly journal: Journal;
 }
 
+/** Whose lines they are. */
+export interface CallIdentity extends Pick<PluginCall, "site" | "plugin" | "invocationId"> {
+  readonly hook: PluginMethod;
+}
+
 /** Keeps what calls said and came to. Synchronous; never throws, and never costs a call what can be done later. */
 export interface Journal {
-  keepLines(call: PluginCall, version: string, lines: readonly LogLine[]): void;
+  keepLines(call: CallIdentity, version: string, lines: readonly LogLine[]): void;
   keepTrace(site: string, trace: TracedInvocation): void;
   /** Null where the call is not recorded. */
   openRecorder(site: SiteSnapshot, call: PluginCall): Recorder | null;

@@ -18,5 +18,6 @@ export {
   type RegistryPorts,
   type Release,
   readBundle,
+  readMigrations,
   registerVersion,
 } from "./versions.ts";

@@ -1,5 +1,6 @@
 // Brings a D1 database to this version's schema. Applied migrations are kept in the table that wrangler uses,
 // so `wrangler d1 migrations apply` and this function may be used in turns.
+import { splitStatements } from "../../capabilities/index.ts";
 
 export interface Migration {
   readonly name: string;
@@ -34,16 +35,4 @@ export async function migrateDatabase(db: D1Database, migrations: readonly Migra
 async function readApplied(db: D1Database): Promise<ReadonlySet<string>> {
   const { results } = await db.prepare("SELECT name FROM d1_migrations").all<{ name: string }>();
   return new Set(results.map(({ name }) => name));
-}
-
-/**
- * The statements of a migration file of ours: each ends with a semicolon at the end of a line, and those of a
- * trigger's body are indented under it.
- */
-function splitStatements(sql: string): string[] {
-  const withoutComments = sql.replace(/^\s*--.*$/gm, "");
-  return withoutComments
-    .split(/;[ \t]*\n(?=\S|\s*$)/)
-    .map((statement) => statement.trim().replace(/;$/, ""))
-    .filter((statement) => statement !== "");
 }

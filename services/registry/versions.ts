@@ -6,7 +6,9 @@ import { EmgateError, parseOrThrow } from "../../contracts/errors.ts";
 import { byteLength } from "../../contracts/json.ts";
 import { MAX_BUNDLE_BYTES, MAX_MANIFEST_BYTES } from "../../contracts/limits.ts";
 import { type Manifest, manifestSchema } from "../../contracts/manifest.ts";
+import { migrationsSchema, type PluginMigration } from "../../contracts/migrations.ts";
 import type { RegisteredVersion } from "../../contracts/rpc.ts";
+import { assertMigrations, digestManifest } from "./plugin-migrations.ts";
 
 export interface RegistryPorts {
   readonly db: D1Database;
@@ -18,6 +20,7 @@ export interface Release {
   readonly plugin: string;
   readonly version: string;
   readonly code: string;
+  /** Of plugin.json and the migrations (plugin-migrations.ts). */
   readonly manifestDigest: string;
   readonly manifest: Manifest;
   /** ISO 8601, UTC. */
@@ -30,23 +33,34 @@ interface VersionRow {
   code: string;
   manifest_digest: string;
   manifest: string;
+  migrations: string;
   created_at: string;
 }
 
-/** Stores a bundle and its manifest. @throws INVALID_ARGUMENT, PAYLOAD_TOO_LARGE, CONFLICT */
+/** Stores a bundle with its manifest and its migrations. @throws INVALID_ARGUMENT, PAYLOAD_TOO_LARGE, CONFLICT */
 export async function registerVersion(
   { db, bundles }: RegistryPorts,
-  submitted: { readonly manifest: string; readonly code: string },
+  submitted: {
+    readonly manifest: string;
+    readonly code: string;
+    readonly migrations?: readonly PluginMigration[];
+  },
 ): Promise<RegisteredVersion> {
   assertText(submitted.manifest, MAX_MANIFEST_BYTES, "manifest");
   assertText(submitted.code, MAX_BUNDLE_BYTES, "code");
-  const { id: plugin, version } = parseManifest(submitted.manifest);
+  const declared = parseManifest(submitted.manifest);
+  const { id: plugin, version } = declared;
+  const { migrations = [] } = submitted;
+  assertMigrations(migrations, declared);
   const code = await sha256Hex(submitted.code);
-  const manifest = await sha256Hex(submitted.manifest);
+  const manifest = await digestManifest(submitted.manifest, migrations);
   // The bundle first: a row must never name bytes that are not there.
   await bundles.put(code, submitted.code, { httpMetadata: { contentType: "text/javascript" } });
   await db
-    .prepare("INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+    .prepare(
+      `INSERT INTO versions (plugin, version, code, manifest_digest, manifest, bytes, created_at, migrations)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+    )
     .bind(
       plugin,
       version,
@@ -55,6 +69,7 @@ export async function registerVersion(
       submitted.manifest,
       byteLength(submitted.code),
       new Date().toISOString(),
+      JSON.stringify(migrations),
     )
     .run();
   const stored = await findRow(db, plugin, version);
@@ -109,6 +124,24 @@ export async function findRelease({ db }: RegistryPorts, plugin: string, version
     manifest: parseManifest(row.manifest),
     releasedAt: row.created_at,
   };
+}
+
+/**
+ * The migrations of a release, as they were signed. @throws NOT_FOUND, and CONFLICT where the stored bytes are not
+ * those of the digest
+ */
+export async function readMigrations(
+  { db }: RegistryPorts,
+  { plugin, version, manifestDigest }: Pick<Release, "plugin" | "version" | "manifestDigest">,
+): Promise<readonly PluginMigration[]> {
+  const row = await findRow(db, plugin, version);
+  if (row === null) throw new EmgateError("NOT_FOUND", `${plugin} ${version} is not registered here`);
+  const migrations = parseOrThrow(migrationsSchema, JSON.parse(row.migrations), "migrations");
+  if ((await digestManifest(row.manifest, migrations)) === manifestDigest) return migrations;
+  throw new EmgateError(
+    "CONFLICT",
+    `${plugin} ${version}: its manifest or migrations are not what they were`,
+  );
 }
 
 /** Keeps a byte order mark: what was submitted is what its digest is of. */

@@ -1,6 +1,6 @@
 // The one interface between hooks and a way of running plugins. Dynamic Workers implement it; dedicated
 // Workers can too. What comes out of it is untrusted: an answer's text is parsed by whoever asked.
-import type { HookName } from "../../contracts/hooks.ts";
+import type { PluginMethod } from "../../contracts/hooks.ts";
 import type { HookContext } from "../../contracts/invocation.ts";
 
 export interface SandboxJob {
@@ -8,7 +8,7 @@ export interface SandboxJob {
   readonly plugin: string;
   /** SHA-256 of the bundle's bytes. */
   readonly code: string;
-  readonly hook: HookName;
+  readonly hook: PluginMethod;
   readonly event: unknown;
   readonly context: HookContext;
   /** The invocation's one stub; the sandbox passes it on and keeps nothing of it. */

@@ -13,12 +13,16 @@ export default class Shell extends WorkerEntrypoint {
     try {
       const plugin = module.default;
       if (plugin === null || typeof plugin !== "object") return answer("missing");
-      const name = hasOwn(plugin, hook) ? hook : "hook";
+      const isMove = hook === "migrate";
+      const name = isMove || hasOwn(plugin, hook) ? hook : "hook";
       if (!hasOwn(plugin, name) || typeof plugin[name] !== "function") return answer("missing");
       const { scopes, missing, ...visible } = context;
       const api = openApi(stub, scopes, log);
       for (const path of missing ?? []) removeMember(api, path);
-      const result = await plugin[name]({ data, context: visible, api });
+      const from = isMove ? openFormer(stub, data.version, missing ?? []) : null;
+      const result = await plugin[name](
+        isMove ? { from, context: visible, api } : { data, context: visible, api },
+      );
       try {
         return JSON.stringify({ status: "returned", result });
       } catch (error) {
@@ -47,7 +51,7 @@ function openApi(stub, scopes, log) {
       delete: (key) => stub.kv.delete(key),
       list: (options) => stub.kv.list(options),
     },
-    db: openDatabase(stub),
+    db: openDatabase(() => stub.db),
     html: {
       transform: (patch) => stub.html.transform(patch),
       apply: (text, patch) => stub.html.apply(text, patch),
@@ -58,25 +62,40 @@ function openApi(stub, scopes, log) {
   };
 }
 
+/** What the version before had kept, to read; what hangs on a scope that was left out is left out here too. */
+function openFormer(stub, version, missing) {
+  const { exec: _exec, ...db } = openDatabase(() => stub.fromDb);
+  const kv = {
+    get: (key, options) => stub.fromKv.get(key, options),
+    getWithMetadata: (key, options) => stub.fromKv.getWithMetadata(key, options),
+    list: (options) => stub.fromKv.list(options),
+  };
+  return {
+    version,
+    ...(!missing.includes("kv.get") && { kv }),
+    ...(!missing.includes("db") && { db }),
+  };
+}
+
 /** D1's API: statements are built here and cross as plain data when they are run. */
-function openDatabase(stub) {
+function openDatabase(family) {
   const sent = new WeakMap();
   const build = (sql, params) => {
     const data = { sql, params };
     const statement = {
       bind: (...values) => build(sql, values.map(bindValue)),
-      first: (column) => askDatabase(() => stub.db.first(data, column)),
-      all: () => askDatabase(() => stub.db.all(data)),
-      run: () => askDatabase(() => stub.db.run(data)),
-      raw: (options) => askDatabase(() => stub.db.raw(data, options)),
+      first: (column) => askDatabase(() => family().first(data, column)),
+      all: () => askDatabase(() => family().all(data)),
+      run: () => askDatabase(() => family().run(data)),
+      raw: (options) => askDatabase(() => family().raw(data, options)),
     };
     sent.set(statement, data);
     return statement;
   };
   return {
     prepare: (sql) => build(sql, []),
-    batch: (statements) => askDatabase(() => stub.db.batch(statements.map((one) => sent.get(one)))),
-    exec: (sql) => askDatabase(() => stub.db.exec(sql)),
+    batch: (statements) => askDatabase(() => family().batch(statements.map((one) => sent.get(one)))),
+    exec: (sql) => askDatabase(() => family().exec(sql)),
   };
 }
 

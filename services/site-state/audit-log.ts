@@ -8,7 +8,7 @@ import type {
   Denial,
   NewAuditEntry,
 } from "../../contracts/audit.ts";
-import type { HookName } from "../../contracts/hooks.ts";
+import type { PluginMethod } from "../../contracts/hooks.ts";
 import type { Scope } from "../../contracts/scopes.ts";
 
 const MINUTE_MS = 60_000;
@@ -52,7 +52,7 @@ interface AuditRow {
   action: string;
   actor: string;
   plugin: string | null;
-  hook: HookName | null;
+  hook: PluginMethod | null;
   scope: Scope | null;
   jti: string | null;
   reason: string | null;

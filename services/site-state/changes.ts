@@ -5,6 +5,7 @@ import { EmgateError } from "../../contracts/errors.ts";
 import { canonicalJson, type JsonObject } from "../../contracts/json.ts";
 import type { Allotment, InstalledPlugin, PluginStop, SitePolicy } from "../../contracts/site.ts";
 import { abandonDeliveries } from "./deliveries.ts";
+import { endFreeze } from "./freezes.ts";
 import {
   arrangeOrder,
   type InstallStatus,
@@ -18,8 +19,10 @@ import {
   writeOrder,
   writeSettings,
 } from "./installs.ts";
+import { forgetGrantsBefore, noteLive } from "./live-releases.ts";
 import { settleDatabases } from "./site-databases.ts";
 import { writePolicy } from "./site-tables.ts";
+import { assertStateMoved, findFormer, type GrantBackground } from "./state-moves.ts";
 import { endGrant, insertGrant, type NewGrant } from "./stored-grants.ts";
 
 export interface Change {
@@ -53,17 +56,22 @@ export function planInstall(
   };
 }
 
-/** @throws CONFLICT when release or live grant are not those that the consent was about */
-export function planGrant(install: InstalledPlugin, grant: NewGrant): Change {
+/**
+ * @throws CONFLICT when release, live grant or freeze are not those that the consent was about, or where the state to
+ *   go back to is gone
+ */
+export function planGrant(install: InstalledPlugin, grant: NewGrant, background: GrantBackground): Change {
   const { plugin, jti, action, by, reason, previous } = grant;
-  const update = install.update !== null && isSameRelease(install.update, grant) ? install.update : null;
+  const update = action === "rollback" ? findFormer(install, grant, background) : findHeld(install, grant);
   if (update === null && !isSameRelease(install, grant)) {
     throw new EmgateError("CONFLICT", `plugin ${plugin} changed while its grant was signed`);
   }
   if ((install.grant?.jti ?? null) !== previous) {
     throw new EmgateError("CONFLICT", `plugin ${plugin} was granted or revoked meanwhile`);
   }
-  const { version } = update ?? install;
+  const release = { plugin, ...(update ?? install) };
+  const { version } = release;
+  assertStateMoved(version, grant, background);
   const detail = { ...(update && { from: install.version, to: version }), ...grant.detail, previous };
   return {
     entry: {
@@ -77,19 +85,31 @@ export function planGrant(install: InstalledPlugin, grant: NewGrant): Change {
     },
     write(sql, nowMs) {
       if (previous !== null) endGrant(sql, previous, nowMs);
+      if (grant.freeze !== undefined) endFreeze(sql, plugin, nowMs);
       if (update) {
-        replaceVersion(sql, { plugin, ...update }, nowMs);
+        replaceVersion(sql, release, nowMs);
         settleDatabases(sql, plugin, nowMs);
       }
       insertGrant(sql, grant, version, nowMs);
+      noteLive(sql, release, jti, nowMs);
+      if (grant.takesBack === true) forgetGrantsBefore(sql, plugin, "before");
     },
   };
+}
+
+/** The held update that the grant is for, or null. */
+function findHeld({ update }: InstalledPlugin, grant: NewGrant): InstalledPlugin["update"] {
+  return update !== null && isSameRelease(update, grant) ? update : null;
 }
 
 export function planRevocation(plugin: string, jti: string, { by, reason }: Author): Change {
   return {
     entry: { kind: "revocation", action: "revoke", actor: by, plugin, jti, reason },
-    write: (sql, nowMs) => endGrant(sql, jti, nowMs),
+    write(sql, nowMs) {
+      endGrant(sql, jti, nowMs);
+      endFreeze(sql, plugin, nowMs);
+      forgetGrantsBefore(sql, plugin, "all");
+    },
   };
 }
 
@@ -108,6 +128,13 @@ export function planEnabled(
 export function planStop({ plugin, grant }: InstalledPlugin, stop: PluginStop): Change {
   const { code, hook, reason } = stop;
   const about = { plugin, hook, jti: grant?.jti, reason, detail: { code } };
+  // The version that runs has done nothing: the one to come is not let in.
+  if (hook === "migrate") {
+    return {
+      entry: { kind: "watchdog", action: "unfreeze", actor: "system", ...about },
+      write: (sql, nowMs) => endFreeze(sql, plugin, nowMs),
+    };
+  }
   return {
     entry: { kind: "watchdog", action: "disable", actor: "system", ...about },
     write: (sql, nowMs) => writeEnabled(sql, plugin, { enabled: false, stop }, nowMs),

@@ -3,6 +3,7 @@
 import type { HookName } from "../../contracts/hooks.ts";
 import {
   FIRST_RETRY_DELAY_MS,
+  FROZEN_RETRY_MS,
   MAX_CONTINUATIONS,
   MAX_DELIVERY_ATTEMPTS,
   MAX_RETRY_DELAY_MS,
@@ -135,6 +136,15 @@ export function settleDelivery(
       sql.exec(
         "UPDATE deliveries SET attempt = attempt - 1, error = 'BREAKER_OPEN', next_at = ?, updated_at = ? WHERE id = ?",
         Math.max(result.untilMs, nowMs + MIN_WAIT_MS),
+        nowMs,
+        delivery.id,
+      );
+      return;
+    case "frozen":
+      // It was not let through to the plugin, so this attempt was none.
+      sql.exec(
+        "UPDATE deliveries SET attempt = attempt - 1, next_at = ?, updated_at = ? WHERE id = ?",
+        nowMs + FROZEN_RETRY_MS,
         nowMs,
         delivery.id,
       );

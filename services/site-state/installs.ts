@@ -5,6 +5,8 @@ import type { JsonObject } from "../../contracts/json.ts";
 import type { Manifest } from "../../contracts/manifest.ts";
 import type { Allotment, InstalledPlugin, PluginStop } from "../../contracts/site.ts";
 import { closeBreaker } from "./breakers.ts";
+import { endFreeze } from "./freezes.ts";
+import { forgetLiveReleases } from "./live-releases.ts";
 import { replaceSchedules } from "./schedules.ts";
 import { forgetDatabases, keepDatabase, settleDatabases } from "./site-databases.ts";
 
@@ -99,16 +101,19 @@ export function removeInstall(sql: SqlStorage, plugin: string, nowMs: number): v
   dropUpdate(sql, plugin);
   forgetDatabases(sql, plugin);
   closeBreaker(sql, plugin);
+  forgetLiveReleases(sql, plugin);
+  endFreeze(sql, plugin, nowMs);
   replaceSchedules(sql, plugin, [], nowMs);
 }
 
-/** `stop`: what it is switched off for, where no admin does it. */
+/** `stop`: what it is switched off for, where no admin does it. Nothing of it runs on, a move of its state neither. */
 export function writeEnabled(
   sql: SqlStorage,
   plugin: string,
   { enabled, stop }: { readonly enabled: boolean; readonly stop?: PluginStop },
   nowMs: number,
 ): void {
+  if (!enabled) endFreeze(sql, plugin, nowMs);
   sql.exec(
     "UPDATE installs SET enabled = ?, disabled_at = ?, stopped = ? WHERE plugin = ?",
     enabled ? 1 : 0,

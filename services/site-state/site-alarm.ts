@@ -10,6 +10,7 @@ import {
   settleDelivery,
 } from "./deliveries.ts";
 import { nextExpiryAtMs, noteDueExpiries } from "./expiries.ts";
+import { nextLapseAtMs } from "./freezes.ts";
 import { enqueueDueSchedules, nextScheduleAtMs } from "./schedules.ts";
 
 /** Deliveries of one alarm; the rest follow in the next one, so that an alarm never runs for long. */
@@ -37,7 +38,7 @@ export async function workOffDue(storage: DurableObjectStorage, call: CallForDel
 /** One alarm a Durable Object: it rings for whichever is due first. */
 export async function setNextAlarm(storage: DurableObjectStorage): Promise<void> {
   const { sql } = storage;
-  const times = [nextDeliveryAtMs(sql), nextScheduleAtMs(sql), nextExpiryAtMs(sql)];
+  const times = [nextDeliveryAtMs(sql), nextScheduleAtMs(sql), nextExpiryAtMs(sql), nextLapseAtMs(sql)];
   const due = times.filter((at) => at !== null);
   if (due.length === 0) await storage.deleteAlarm();
   else await storage.setAlarm(Math.min(...due));

@@ -84,6 +84,17 @@ export function settleDatabases(sql: SqlStorage, plugin: string, nowMs: number):
   );
 }
 
+/** The databases that the plugin's majors have, those that are only kept too. */
+export function listDatabases(
+  sql: SqlStorage,
+  plugin: string,
+  nowMs: number,
+): { readonly major: number; readonly name: string }[] {
+  const query = `SELECT major, name FROM databases
+    WHERE plugin = ? AND name IS NOT NULL AND (ends_at IS NULL OR ends_at > ?) ORDER BY major`;
+  return sql.exec<{ major: number; name: string }>(query, plugin, nowMs).toArray();
+}
+
 /** The plugin's rows end with its install. */
 export function forgetDatabases(sql: SqlStorage, plugin: string): void {
   sql.exec("DELETE FROM databases WHERE plugin = ?", plugin);

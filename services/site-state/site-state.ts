@@ -13,6 +13,7 @@ import type {
   DeliveryResult,
   InstalledPlugin,
   LeaseAnswer,
+  PluginHistory,
   PluginStop,
   SiteInfo,
   SitePolicy,
@@ -33,8 +34,10 @@ import {
   planUninstall,
 } from "./changes.ts";
 import { insertDelivery, type NewDelivery } from "./deliveries.ts";
+import { assertNotFrozen, endLapsedFreezes, standingFreeze } from "./freezes.ts";
 import { type InstallStatus, isInstalled, type NewInstall, notInstalled } from "./installs.ts";
 import { LeaseDesk, type LeaseEnv } from "./lease-desk.ts";
+import { readHistory } from "./live-releases.ts";
 import { assertSchedule } from "./schedules.ts";
 import { setNextAlarm, workOffDue } from "./site-alarm.ts";
 import { assertReserved, claimDatabase, reserveDatabase } from "./site-databases.ts";
@@ -47,6 +50,7 @@ import {
   readSnapshot,
   writeMeta,
 } from "./site-tables.ts";
+import { planFreeze, planThaw } from "./state-moves.ts";
 import { lastStoppedAtMs, listGrants, type NewGrant, type StoredGrant, wasGranted } from "./stored-grants.ts";
 
 /** What the object needs of the gateway: the one who calls a plugin for a delivery. */
@@ -141,11 +145,36 @@ export class SiteState extends DurableObject<LeaseEnv> {
    */
   async putGrant(grant: NewGrant): Promise<Drained> {
     const { plugin, jti } = grant;
-    const change = planGrant(this.#pluginOf(plugin), grant);
+    const install = this.#pluginOf(plugin);
+    const nowMs = Date.now();
+    const history = readHistory(this.#sql, plugin, nowMs);
+    const freeze = standingFreeze(this.#sql, plugin, nowMs);
+    const change = planGrant(install, grant, { history, freeze, nowMs });
     if (wasGranted(this.#sql, jti)) {
       throw new EmgateError("CONFLICT", `plugin ${plugin} was granted under this jti before`);
     }
     return this.#apply(change, grant.action === "renew" ? undefined : () => this.#drainPlugin(plugin));
+  }
+
+  /** What was live, and what each major has. @throws NOT_FOUND */
+  history(plugin: string): PluginHistory {
+    this.#pluginOf(plugin);
+    return readHistory(this.#sql, plugin, Date.now());
+  }
+
+  /** Keeps the plugin from acting until its state was moved to the version `to`. @throws NOT_FOUND, BUSY */
+  async freeze(plugin: string, to: string, by: string): Promise<Drained & { freeze: string }> {
+    const install = this.#pluginOf(plugin);
+    assertNotFrozen(this.#sql, plugin, Date.now());
+    const freeze = crypto.randomUUID();
+    const drained = await this.#apply(planFreeze(install, freeze, to, by), () => this.#desk.drain());
+    return { freeze, ...drained };
+  }
+
+  /** Ends a freeze that came to nothing; one that is over already is no error. */
+  async thaw(plugin: string, freeze: string, by: string, reason: string): Promise<Drained> {
+    const stands = standingFreeze(this.#sql, plugin, Date.now()) === freeze;
+    return this.#apply(stands ? planThaw(plugin, by, reason) : null);
   }
 
   /** Ends the plugin's live grant and waits until nothing older can act. @throws NOT_FOUND */
@@ -192,7 +221,7 @@ export class SiteState extends DurableObject<LeaseEnv> {
    */
   async stop(plugin: string, stop: PluginStop): Promise<{ changed: boolean }> {
     const install = this.#pluginOf(plugin);
-    if (!install.enabled) return { changed: false };
+    if (!install.enabled && stop.hook !== "migrate") return { changed: false };
     await this.#apply(planStop(install, stop));
     return { changed: true };
   }
@@ -283,6 +312,7 @@ export class SiteState extends DurableObject<LeaseEnv> {
     if (!hasTables(this.#sql)) return;
     // ctx.exports is typed by the main module, which this object must not import.
     const entrypoints = this.ctx.exports as unknown as DeliveryEntrypoints;
+    this.ctx.storage.transactionSync(() => endLapsedFreezes(this.#sql, Date.now()) && this.#bumpRev());
     const site = this.#snapshot().site.id;
     try {
       await workOffDue(this.ctx.storage, (delivery) =>

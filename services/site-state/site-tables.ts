@@ -18,6 +18,8 @@ import {
 import { createAuditTable } from "./audit-log.ts";
 import { BREAKERS_TABLE } from "./breakers.ts";
 import { type AddedColumn, addColumns } from "./columns.ts";
+import { FREEZES_TABLE } from "./freezes.ts";
+import { LIVE_RELEASES_TABLE, recallLiveReleases } from "./live-releases.ts";
 import { DATABASES_TABLE } from "./site-databases.ts";
 
 /** Statements are idempotent, so the object runs them at every start. */
@@ -119,6 +121,7 @@ interface PluginRow {
   breaker_failures: number;
   breaker_error: ErrorCode;
   breaker_hook: HookName;
+  frozen: string | null;
 }
 
 /** Makes what is missing, and brings what an earlier release made up to this one. */
@@ -126,7 +129,10 @@ export function createTables(sql: SqlStorage): void {
   sql.exec(TABLES);
   sql.exec(DATABASES_TABLE);
   sql.exec(BREAKERS_TABLE);
+  sql.exec(FREEZES_TABLE);
+  sql.exec(LIVE_RELEASES_TABLE);
   addColumns(sql, ADDED_COLUMNS);
+  recallLiveReleases(sql);
   createAuditTable(sql);
   const gate = readMeta(sql, "gatePolicy");
   if (gate === null) return;
@@ -172,12 +178,14 @@ export function readPlugins(sql: SqlStorage): InstalledPlugin[] {
        u.version AS held_version, u.code AS held_code, u.manifest_digest AS held_manifest_digest,
        u.manifest AS held_manifest, u.held_at, d.name AS database,
        b.opened_at AS breaker_opened_at, b.retry_at AS breaker_retry_at, b.openings AS breaker_openings,
-       b.failures AS breaker_failures, b.error AS breaker_error, b.hook AS breaker_hook
+       b.failures AS breaker_failures, b.error AS breaker_error, b.hook AS breaker_hook,
+       f.id AS frozen
      FROM installs i LEFT JOIN grants g ON g.plugin = i.plugin AND g.live = 1
        LEFT JOIN updates u ON u.plugin = i.plugin
        LEFT JOIN breakers b ON b.plugin = i.plugin
        LEFT JOIN databases d
          ON d.plugin = i.plugin AND d.install_id = i.install_id AND d.major = CAST(i.version AS INTEGER)
+       LEFT JOIN freezes f ON f.plugin = i.plugin AND f.ended_at IS NULL
      ORDER BY i.position, i.plugin`,
   );
   return rows.toArray().map(pluginOf);
@@ -210,6 +218,7 @@ function pluginOf(row: PluginRow): InstalledPlugin {
     stopped: stopOf(row),
     database: row.database,
     breaker: breakerOf(row),
+    frozen: row.frozen,
   };
 }
 

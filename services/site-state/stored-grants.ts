@@ -14,7 +14,11 @@ export interface NewGrant {
   readonly expiresAtSeconds: number;
   /** Who signs, for the audit log. */
   readonly by: string;
-  readonly action: "grant" | "renew" | "narrow" | "update";
+  readonly action: "grant" | "renew" | "narrow" | "update" | "rollback";
+  /** The freeze under which the state was moved to another major; any other than the one that stands is a CONFLICT. */
+  readonly freeze?: string | undefined;
+  /** Whether it takes something of the grant before away from the same version: no rollback brings that again. */
+  readonly takesBack?: boolean | undefined;
   readonly reason?: string | undefined;
   /** What is granted, for the audit log, which gets `previous` with it. */
   readonly detail?: Readonly<Record<string, unknown>> | undefined;
@@ -78,13 +82,14 @@ export function listGrants(sql: SqlStorage): StoredGrant[] {
     .map(storedGrantOf);
 }
 
-/** When the plugin was last kept from acting: its grant ended, or it was disabled. Null: never. */
+/** When the plugin was last kept from acting: its grant or a freeze ended, or it was disabled. Null: never. */
 export function lastStoppedAtMs(sql: SqlStorage, plugin: string): number | null {
   const { stopped } = sql
     .exec<{ stopped: string | null }>(
       `SELECT max(at) AS stopped FROM (
          SELECT ended_at AS at FROM grants WHERE plugin = ?1
-         UNION ALL SELECT disabled_at FROM installs WHERE plugin = ?1)`,
+         UNION ALL SELECT disabled_at FROM installs WHERE plugin = ?1
+         UNION ALL SELECT ended_at FROM freezes WHERE plugin = ?1)`,
       plugin,
     )
     .one();

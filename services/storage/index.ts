@@ -1,2 +1,3 @@
 export { type AllotmentPorts, allotDatabase } from "./allot-database.ts";
+export { applyMigrations, type MigrationTarget } from "./apply-migrations.ts";
 export { isEmptyDatabase, wipeDatabase } from "./wipe-database.ts";

@@ -3,6 +3,7 @@
 import type {
   Api,
   CheckedPatch,
+  FormerState,
   HookArguments,
   HooksOf,
   Json,
@@ -237,6 +238,48 @@ export const optionalDatabase = {
   },
 } satisfies Plugin<"hook:onSchedule", Limits, "use:db">;
 
+// The state of the version before: read, part by part as scopes are declared.
+export const mover = {
+  beforePublish: () => true,
+  async migrate({ from, context, api }) {
+    const version: string = from.version;
+    const hook: "migrate" = context.hook;
+    const text: string | null = await from.kv.get(version);
+    // @ts-expect-error what the version before had kept is not written
+    await from.kv.put("a", "b");
+    // @ts-expect-error nor is its database
+    await from.db.exec("DELETE FROM pages");
+    const rows = await from.db.prepare("SELECT id FROM pages").raw<[number]>();
+    await api.kv.put(hook, `${text} ${rows.length} ${context.settings.greeting}`);
+    // @ts-expect-error there is no event
+    context.data;
+  },
+} satisfies Plugin<"hook:beforePublish" | "read:kv" | "use:db" | "write:kv", Limits>;
+
+export const moverWithoutScopes = {
+  hook: () => undefined,
+  async migrate({ from }) {
+    // @ts-expect-error read:kv is not declared
+    await from.kv.get("a");
+    // @ts-expect-error use:db is not declared
+    from.db.prepare("SELECT 1");
+  },
+} satisfies Plugin<"hook:onSchedule" | "write:kv">;
+
+export const optionalMover = {
+  async migrate({ from }) {
+    // @ts-expect-error the database may be missing
+    from.db.prepare("SELECT 1");
+    await from.db?.prepare("SELECT 1").all();
+    await from.kv?.list();
+  },
+} satisfies Plugin<"hook:onSchedule", Limits, "read:kv" | "use:db">;
+
+export const wrongMover = {
+  // @ts-expect-error migrate is called with `from`, not with an event
+  migrate: ({ data }: { data: string }) => data,
+} satisfies Plugin<"hook:onSchedule">;
+
 // Nothing an author touches is `any`.
 type All = Api<"read:pages" | "read:kv" | "write:kv" | "use:db" | "transform:html">;
 type Search = PluginEvents<"read:pages">["onSearch"]["results"][number];
@@ -250,6 +293,10 @@ export type Assertions = [
   Expect<Equal<keyof All, "log" | "can" | "pages" | "getPage" | "kv" | "db" | "html" | "transformHtml">>,
   Expect<Equal<keyof Api<"use:db">["db"], "prepare" | "batch" | "exec">>,
   Expect<Not<IsAny<Awaited<ReturnType<ReturnType<All["db"]["prepare"]>["all"]>>["results"][number]>>>,
+  Expect<Equal<keyof FormerState<never>, "version">>,
+  Expect<Equal<keyof FormerState<"read:kv" | "use:db">, "version" | "kv" | "db">>,
+  Expect<Equal<keyof FormerState<"read:kv">["kv"], "get" | "getWithMetadata" | "list">>,
+  Expect<Equal<keyof FormerState<"use:db">["db"], "prepare" | "batch">>,
   Expect<Equal<keyof PluginEvents<never>["onSearch"]["results"][number], "id" | "score">>,
   Expect<Equal<Search["title"], string | undefined>>,
   Expect<Equal<PluginEvents<"read:pages">["beforePublish"]["previous"], Page | null>>,

@@ -4,6 +4,7 @@ import { createExecutionContext, runInDurableObject } from "cloudflare:test";
 import { env as bindings, exports as entrypoints } from "cloudflare:workers";
 import type { Caveats } from "../../contracts/caveats.ts";
 import type { HookEventInput, HookName } from "../../contracts/hooks.ts";
+import type { PluginMigration } from "../../contracts/migrations.ts";
 import type { GateOutcome, RunReport } from "../../contracts/outcome.ts";
 import { type Page, summaryOf } from "../../contracts/page.ts";
 import type { AdminArguments, HooksApi, Role } from "../../contracts/rpc.ts";
@@ -23,6 +24,7 @@ export interface FixturePlugin {
   readonly scopes?: readonly DeclaredScope[];
   /** Further keys of plugin.json. */
   readonly manifest?: Readonly<Record<string, unknown>>;
+  readonly migrations?: readonly PluginMigration[];
   /** What the admin grants beside the plugin's name; false for a plugin without consent. */
   readonly grant?: Partial<AdminArguments["grant"]> | false;
 }
@@ -110,9 +112,11 @@ async function registerPlugin(admin: AdminSessionTarget, fixture: FixturePlugin)
     ...(typeof scope === "string" ? { scope } : scope),
     reason: "it is tested",
   }));
-  const manifest = { apiVersion: 1, id: plugin, name: `The ${plugin}`, version, scopes, ...fixture.manifest };
-  await admin.registerVersion({ manifest: JSON.stringify(manifest), code: moduleOf(fixture.code) });
-  return version;
+  const base = { apiVersion: 1, id: plugin, name: `The ${plugin}`, version, scopes };
+  const manifest: typeof base = { ...base, ...fixture.manifest };
+  const { code, migrations = [] } = fixture;
+  await admin.registerVersion({ manifest: JSON.stringify(manifest), code: moduleOf(code), migrations });
+  return manifest.version;
 }
 
 function moduleOf(code: string): string {

@@ -37,6 +37,7 @@ import {
   updatePlugin,
 } from "./plugin-actions.ts";
 import { getPolicy, getSettings, setOrder, setPolicy, setSettings } from "./policy-actions.ts";
+import { describeRollback, rollbackPlugin } from "./rollback-actions.ts";
 import { createSite, listSites, migrate } from "./site-actions.ts";
 
 type Method = keyof typeof adminArguments;
@@ -109,6 +110,12 @@ export class AdminSessionTarget extends RpcTarget implements AdminSession {
   }
   update(args: unknown) {
     return this.#act("update", "administer", args, (parsed) => updatePlugin(this.#context, parsed));
+  }
+  describeRollback(args: unknown) {
+    return this.#act("describeRollback", "view", args, (parsed) => describeRollback(this.#context, parsed));
+  }
+  rollback(args: unknown) {
+    return this.#act("rollback", "administer", args, (parsed) => rollbackPlugin(this.#context, parsed));
   }
   disable(args: unknown) {
     return this.#act("disable", "administer", args, (parsed) =>

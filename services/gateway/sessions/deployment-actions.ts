@@ -29,7 +29,7 @@ export async function retireKey(
 /** The same bytes again are the same version, and leave no second entry. @throws as the registry does */
 export async function registerRelease(
   context: ActionContext,
-  submitted: { readonly manifest: string; readonly code: string },
+  submitted: Parameters<typeof registerVersion>[1],
 ): Promise<RegisteredVersion> {
   const { env } = context;
   const registered = await registerVersion(registryOf(env), submitted);

@@ -1,6 +1,7 @@
 // What an admin does with grants: look at the consent, try it, sign it, renew it, take it back.
 // Nothing is signed that differs from what was shown, and nothing beyond what the manifest asks.
-import type { Consent, DryRunResult } from "../../../contracts/consent.ts";
+import { isWithinCaveats } from "../../../contracts/caveats.ts";
+import type { Consent, Difference, DryRunResult, ScopeChange } from "../../../contracts/consent.ts";
 import { EmgateError } from "../../../contracts/errors.ts";
 import { authorityOf, type GrantClaims } from "../../../contracts/grant.ts";
 import type { GrantStatus, Revocation } from "../../../contracts/rpc.ts";
@@ -20,6 +21,7 @@ import { exportsOf, siteStateOf } from "../env.ts";
 import { forgetSite } from "../leases.ts";
 import { type ActionContext, actorOf } from "./action-context.ts";
 import { describeGrant, grantStatus } from "./describe-plugin.ts";
+import { goLive } from "./go-live.ts";
 import { putGrant } from "./put-grant.ts";
 import { readInstall, readState, type Target } from "./read-state.ts";
 
@@ -46,7 +48,8 @@ export async function dryRunGrant(
 /**
  * Signs what is asked for and makes it the plugin's live grant.
  *
- * @throws CONFLICT when it is not what was shown, and for a version that was withdrawn
+ * @throws CONFLICT when it is not what was shown, and for a version that was withdrawn; PLUGIN_ERROR where its
+ *   migrations or its `migrate` fail
  */
 export async function grantPlugin(
   context: ActionContext,
@@ -60,7 +63,9 @@ export async function grantPlugin(
     );
   }
   const claims = claimsOf(args.site, target, prepared, issuedNow(context, deployment, args));
-  await putGrant(context, claims, { action: "grant", previous: prepared.previous });
+  // For another version it is a new consent; what this one had stays what it was.
+  const takesBack = target.from === null && leavesOut(prepared.consent.difference);
+  await goLive(context, target, claims, { action: "grant", previous: prepared.previous, takesBack });
   return describeGrant(claims, "live");
 }
 
@@ -92,6 +97,12 @@ export async function renewGrant(
   const claims = claimsOf(args.site, target, prepared, issuedNow(context, deployment, args));
   await putGrant(context, claims, { action: "renew", previous: prepared.previous });
   return describeGrant(claims, "live");
+}
+
+/** Whether something of what was granted is not granted any more. */
+function leavesOut({ removed, narrowed, widened }: Difference): boolean {
+  const gaveUp = ({ before, after }: ScopeChange) => !isWithinCaveats(before ?? {}, after ?? {});
+  return removed.length > 0 || narrowed.length > 0 || widened.some(gaveUp);
 }
 
 /** Takes back the grant, or some of its scopes. @throws NOT_FOUND when there is nothing to take back */
@@ -177,7 +188,13 @@ async function narrowGrant(
   const revokedAt = new Date().toISOString();
   const issued = issuedNow(context, deployment, {});
   const narrower = claimsContinuing(target.site, consentTargetOf(install, "installed"), claims, left, issued);
-  const record = { action: "narrow", previous: claims.jti, reason, detail: { removed: scopes } } as const;
+  const record = {
+    action: "narrow",
+    previous: claims.jti,
+    takesBack: true,
+    reason,
+    detail: { removed: scopes },
+  } as const;
   const { epoch, drainedMs } = await putGrant(context, narrower, record);
   return { plugin: target.plugin, jti: claims.jti, revokedAt, epoch, drainedMs, replacedBy: narrower.jti };
 }

@@ -1,10 +1,9 @@
 // What an admin does with a site's plugins beside granting: install, update, switch off and on, remove.
 // Where a change takes something back, its answer means that nothing acts on the state before it.
 import type { UpdateReport } from "../../../contracts/consent.ts";
-import { EmgateError } from "../../../contracts/errors.ts";
+import { EmgateError, toWireError } from "../../../contracts/errors.ts";
 import type { Authority, GrantClaims } from "../../../contracts/grant.ts";
 import type { Acknowledged, PluginStatus } from "../../../contracts/rpc.ts";
-import type { DatabaseHolder } from "../../../contracts/site.ts";
 import { differenceOf, readGrant } from "../../grants/index.ts";
 import {
   authorityDeclared,
@@ -15,12 +14,12 @@ import {
   type Release,
 } from "../../registry/index.ts";
 import { isSameRelease } from "../../site-state/index.ts";
-import { allotDatabase } from "../../storage/index.ts";
 import { deploymentOf, registryOf, siteStateOf } from "../env.ts";
 import { forgetSite } from "../leases.ts";
 import { type ActionContext, actorOf } from "./action-context.ts";
+import { allotFor } from "./allot-for.ts";
 import { describePlugin } from "./describe-plugin.ts";
-import { putGrant } from "./put-grant.ts";
+import { goLive } from "./go-live.ts";
 import { readInstall, readState, type Target } from "./read-state.ts";
 
 interface WithReason extends Target {
@@ -78,37 +77,34 @@ export async function updatePlugin(
   const { difference: diff, status, reason } = verdict;
   if (dryRun) return { ...report, diff, status, reason };
   await putVersion(context, site, release);
-  if (verdict.status === "live" && claims !== null) {
-    await goLive(context, site, release, claims, verdict.authority);
-  }
-  forgetSite(site);
-  return { ...report, diff, status, reason };
+  if (verdict.status !== "live" || claims === null) return { ...report, diff, status, reason };
+  const failure = await continueGrant(context, site, release, claims, verdict.authority);
+  return failure === null
+    ? { ...report, diff, status, reason }
+    : { ...report, diff, status: "held", reason: failure };
 }
 
 /** With a database of its own where it asks for one; that is all there is to undo where it fails. */
 async function putVersion(context: ActionContext, site: string, release: Release): Promise<void> {
   const { env } = context;
-  const state = siteStateOf(env, site);
-  const ports = {
-    reserve: (plugin: string, major: number) => state.reserveDatabase(plugin, major),
-    allot: (holder: DatabaseHolder) => deploymentOf(env).allotDatabase(holder),
-  };
-  await state.install(release, actorOf(context), await allotDatabase(ports, site, release));
+  const allotment = await allotFor(env, site, release);
+  await siteStateOf(env, site).install(release, actorOf(context), allotment);
   forgetSite(site);
 }
 
 /**
  * Signs what is left of the grant for the held update. It rests on the consent of the grant that it continues.
+ * Answers null, or why it is held all the same: its migrations or its `migrate` fail.
  *
  * @throws CONFLICT where another version is held by now: that one was not judged
  */
-async function goLive(
+async function continueGrant(
   context: ActionContext,
   site: string,
   release: Release,
   claims: GrantClaims,
   authority: Authority,
-): Promise<void> {
+): Promise<string | null> {
   const { plugin } = release;
   const { install, deployment } = await readInstall(context, { site, plugin });
   const target = consentTargetOf(install, "newest");
@@ -117,7 +113,16 @@ async function goLive(
   }
   const issued = { issuer: deployment.issuer, nowMs: Date.now() };
   const continued = claimsContinuing(site, target, claims, authority, issued);
-  await putGrant(context, continued, { action: "update", previous: claims.jti });
+  try {
+    await goLive(context, target, continued, { action: "update", previous: claims.jti });
+    return null;
+  } catch (error) {
+    const { code, message } = toWireError(error);
+    if (code === "PLUGIN_ERROR") return message;
+    throw error;
+  } finally {
+    forgetSite(site);
+  }
 }
 
 export async function setPluginEnabled(

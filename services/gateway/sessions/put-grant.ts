@@ -10,19 +10,22 @@ import { type ActionContext, actorOf } from "./action-context.ts";
 import { assertStanding } from "./assert-standing.ts";
 
 /** What the audit log is told beside the claims. */
-interface GrantRecord {
+export interface GrantRecord {
   readonly action: NewGrant["action"];
   readonly reason?: string | undefined;
   readonly detail?: NewGrant["detail"];
   /** The jti that was live when the claims were made, or null. */
   readonly previous: string | null;
+  readonly takesBack?: boolean;
+  /** The freeze that the switch ends, where state was moved. */
+  readonly freeze?: string | undefined;
 }
 
 /** Acknowledged when the grant before can no longer act. @throws CONFLICT when the state has changed meanwhile */
 export async function putGrant(
   context: ActionContext,
   claims: GrantClaims,
-  { action, reason, detail, previous }: GrantRecord,
+  { action, reason, detail, previous, takesBack, freeze }: GrantRecord,
 ): Promise<Drained> {
   const { ctx, env, identity } = context;
   await assertStanding(ctx, env, identity);
@@ -39,6 +42,8 @@ export async function putGrant(
     by: actorOf(context),
     action,
     ...(reason !== undefined && { reason }),
+    ...(takesBack === true && { takesBack }),
+    ...(freeze !== undefined && { freeze }),
     detail: { version: claims.bnd.ver, authorization: claims.authorization_details, ...detail },
   });
   forgetSite(claims.site);

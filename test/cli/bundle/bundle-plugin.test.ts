@@ -134,3 +134,44 @@ it("takes a single JavaScript file as it is, with a manifest from elsewhere", as
   const bundle = await bundlePlugin(join(folder, "dist/bundle.js"), join(folder, "plugin.json"));
   expect(bundle.code).toBe(CODE);
 });
+
+const WITH_DATABASE = JSON.stringify({ ...MANIFEST, scopes: [{ scope: "use:db", reason: "r" }] });
+
+it("takes migrations/*.sql along, in the order of their names and with their own bytes", async () => {
+  const { migrations } = await bundlePlugin(
+    writePlugin({
+      "plugin.json": WITH_DATABASE,
+      "migrations/0002_more.sql": "CREATE TABLE b (c);\r\n",
+      "migrations/0001_first.sql": "CREATE TABLE a (b);",
+      "migrations/README.md": "Not one.",
+    }),
+  );
+  expect(migrations).toEqual([
+    { name: "0001_first.sql", sql: "CREATE TABLE a (b);" },
+    { name: "0002_more.sql", sql: "CREATE TABLE b (c);\r\n" },
+  ]);
+  expect((await bundlePlugin(writePlugin())).migrations).toEqual([]);
+});
+
+it.each([
+  ["without use:db", { "migrations/0001_a.sql": "SELECT 1" }, "INVALID_ARGUMENT", "use:db"],
+  [
+    "of a name that gives no order",
+    { "plugin.json": WITH_DATABASE, "migrations/first.sql": "SELECT 1" },
+    "INVALID_ARGUMENT",
+    "migrations/first.sql",
+  ],
+  [
+    "of more bytes than are kept",
+    {
+      "plugin.json": WITH_DATABASE,
+      "migrations/0001_a.sql": `-- ${"x".repeat(200 * 1024)}`,
+      "migrations/0002_b.sql": `-- ${"x".repeat(60 * 1024)}`,
+    },
+    "PAYLOAD_TOO_LARGE",
+    "0002_b.sql",
+  ],
+])("refuses migrations %s", async (_what, files, code, named) => {
+  const failure = bundlePlugin(writePlugin(files as Record<string, string>));
+  await expect(failure).rejects.toMatchObject({ code, message: expect.stringContaining(named) });
+});

@@ -7,6 +7,7 @@ import { makeToken, OPERATOR_TOKEN, signIn, signInAs, signInAsCore } from "./rpc
 const VIEW: readonly Method[] = [
   "listPlugins",
   "describeConsent",
+  "describeRollback",
   "listGrants",
   "getPolicy",
   "getSettings",

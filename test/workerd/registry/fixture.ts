@@ -38,6 +38,7 @@ export function makeInstall(changes: Partial<InstalledPlugin> = {}): InstalledPl
     grant: null,
     update: null,
     stopped: null,
+    frozen: null,
     database: null,
     breaker: null,
     ...changes,

@@ -103,6 +103,7 @@ describe.concurrent("a site of the first release", { timeout: 30_000 }, () => {
         grant: { jti: "jti-1", token: "t1", issuedAtSeconds: 0, expiresAtSeconds: 0, renews: null },
         update: null,
         stopped: null,
+        frozen: null,
         database: null,
         breaker: null,
       },
@@ -111,6 +112,11 @@ describe.concurrent("a site of the first release", { timeout: 30_000 }, () => {
       { jti: "jti-1", version: null },
       { jti: "jti-0", version: null },
     ]);
+    expect(await site.history("seo-check")).toMatchObject({
+      current: { version: "1.0.0", token: "t1", leftAtMs: null },
+      before: null,
+      databases: [],
+    });
     expect(await readAuditOf(site)).toEqual([]);
     expect(await inSite(name, (storage) => storage.getAlarm())).toBeNull();
   });
