@@ -4,10 +4,23 @@ import { z } from "zod";
 import { type AuditPage, auditQuerySchema } from "./audit.ts";
 import { caveatsSchema } from "./caveats.ts";
 import type { Consent, DryRunResult, UpdateReport } from "./consent.ts";
+import {
+  type DataPage,
+  type DataStatus,
+  deleteDataSchema,
+  type ErasedData,
+  exportDataSchema,
+} from "./data.ts";
 import { type HookEventInput, type HookName, hookSchema } from "./hooks.ts";
 import { pluginIdSchema, siteIdSchema, versionSchema } from "./ids.ts";
 import { type JsonObject, jsonObjectSchema } from "./json.ts";
-import { MAX_BUNDLE_BYTES, MAX_GRANT_BYTES, MAX_GRANT_LIFETIME_SECONDS, MAX_SEED_BYTES } from "./limits.ts";
+import {
+  MAX_BUNDLE_BYTES,
+  MAX_GRANT_BYTES,
+  MAX_GRANT_LIFETIME_SECONDS,
+  MAX_KEEP_DATA_SECONDS,
+  MAX_SEED_BYTES,
+} from "./limits.ts";
 import type {
   GateOutcome,
   HookOutcome,
@@ -109,7 +122,15 @@ export const adminArguments = {
   }),
   disable: z.strictObject({ ...sitePluginArgs, ...reasonArgs }),
   enable: z.strictObject(sitePluginArgs),
-  uninstall: z.strictObject({ ...sitePluginArgs, ...reasonArgs }),
+  uninstall: z.strictObject({
+    ...sitePluginArgs,
+    ...reasonArgs,
+    /** What it keeps stays this long, to be exported; absent: it goes. */
+    keepDataSeconds: z.number().int().min(1).max(MAX_KEEP_DATA_SECONDS).optional(),
+  }),
+  listData: z.strictObject(siteArgs),
+  exportData: exportDataSchema,
+  deleteData: deleteDataSchema,
   getPolicy: z.strictObject(siteArgs),
   setPolicy: z.strictObject({ ...siteArgs, ...sitePolicySchema.partial().shape }),
   setOrder: z.strictObject({
@@ -312,6 +333,12 @@ export interface AdminSession {
   disable(args: AdminArguments["disable"]): Promise<Acknowledged>;
   enable(args: AdminArguments["enable"]): Promise<Acknowledged>;
   uninstall(args: AdminArguments["uninstall"]): Promise<Acknowledged>;
+  /** What plugins keep on the site, by major version, and until when. */
+  listData(args: AdminArguments["listData"]): Promise<readonly DataStatus[]>;
+  /** A page of what a plugin keeps; while there is a cursor, more follows. */
+  exportData(args: AdminArguments["exportData"]): Promise<DataPage>;
+  /** @throws CONFLICT for what an enabled plugin uses */
+  deleteData(args: AdminArguments["deleteData"]): Promise<ErasedData>;
   getPolicy(args: AdminArguments["getPolicy"]): Promise<SitePolicy>;
   setPolicy(args: AdminArguments["setPolicy"]): Promise<SitePolicy>;
   /** Answers all plugins in their new order. */

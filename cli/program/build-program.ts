@@ -2,6 +2,7 @@
 // Never acts: each command's work is in its own folder.
 import { Command } from "commander";
 import { addAuditCommand } from "../audit/command.ts";
+import { addDataCommand } from "../data/command.ts";
 import { addDisableCommand } from "../disable/command.ts";
 import { addEnableCommand } from "../enable/command.ts";
 import { addGrantCommand } from "../grant/command.ts";
@@ -56,6 +57,7 @@ const COMMANDS = [
   addTokensCommand,
   addKeysCommand,
   addPoolCommand,
+  addDataCommand,
   addYankCommand,
 ] as const;
 

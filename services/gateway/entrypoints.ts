@@ -17,7 +17,7 @@ import type { HookOutcome } from "../../contracts/outcome.ts";
 import type { ContentSource, ListPagesOptions } from "../../contracts/ports.ts";
 import type { HookCallOptions, HooksApi, HooksDescription } from "../../contracts/rpc.ts";
 import type { Scope } from "../../contracts/scopes.ts";
-import type { Delivery } from "../../contracts/site.ts";
+import type { Delivery, PluginState, StateOwner } from "../../contracts/site.ts";
 import { contentSource } from "../core/index.ts";
 import {
   DRY_RUN_SUFFIX,
@@ -32,6 +32,7 @@ import { isEmptyDatabase, wipeDatabase } from "../storage/index.ts";
 import { writeDenials } from "./denials.ts";
 import { type DatabaseProps, databaseOf, type Env, type RunTailProps, type SiteProps } from "./env.ts";
 import { presentError } from "./present-error.ts";
+import { countOlderKeys, type Erased, eraseState, eraseUnowned } from "./upkeep.ts";
 import { tellRunsEnded } from "./watchdog.ts";
 import {
   openBoundDatabase,
@@ -130,6 +131,19 @@ export class DatabaseUpkeep extends WorkerEntrypoint<Env, DatabaseProps> {
   }
   wipe(): Promise<void> {
     return wipeDatabase(poolDatabaseOf(this.ctx, this.env));
+  }
+}
+
+/** Counts and erases what plugins of one site keep; the site's object and an admin's session call it, a portion a call. */
+export class StateUpkeep extends WorkerEntrypoint<Env, SiteProps> {
+  countKeys(owner: StateOwner): Promise<void> {
+    return countOlderKeys(this.env, siteOf(this.ctx), owner);
+  }
+  erase(state: PluginState): Promise<Erased> {
+    return eraseState(this.env, siteOf(this.ctx), state);
+  }
+  eraseUnowned(plugin: string): Promise<Erased> {
+    return eraseUnowned(this.env, siteOf(this.ctx), plugin);
   }
 }
 

@@ -16,6 +16,7 @@ export {
   Log,
   Pages,
   RunTail,
+  StateUpkeep,
 } from "./entrypoints.ts";
 
 export default { fetch: http.fetch };

@@ -9,6 +9,7 @@ import {
   pruneDeliveries,
   settleDelivery,
 } from "./deliveries.ts";
+import { nextRetirementAtMs } from "./erasing.ts";
 import { nextExpiryAtMs, noteDueExpiries } from "./expiries.ts";
 import { enqueueDueSchedules, nextScheduleAtMs } from "./schedules.ts";
 
@@ -37,7 +38,7 @@ export async function workOffDue(storage: DurableObjectStorage, call: CallForDel
 /** One alarm a Durable Object: it rings for whichever is due first. */
 export async function setNextAlarm(storage: DurableObjectStorage): Promise<void> {
   const { sql } = storage;
-  const times = [nextDeliveryAtMs(sql), nextScheduleAtMs(sql), nextExpiryAtMs(sql)];
+  const times = [nextDeliveryAtMs(sql), nextScheduleAtMs(sql), nextExpiryAtMs(sql), nextRetirementAtMs(sql)];
   const due = times.filter((at) => at !== null);
   if (due.length === 0) await storage.deleteAlarm();
   else await storage.setAlarm(Math.min(...due));

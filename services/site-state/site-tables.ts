@@ -14,6 +14,7 @@ import {
 } from "../../contracts/site.ts";
 import { createAuditTable } from "./audit-log.ts";
 import { type AddedColumn, addColumns } from "./columns.ts";
+import { RETIRED_TABLE } from "./retired-state.ts";
 import { DATABASES_TABLE } from "./site-databases.ts";
 
 /** Statements are idempotent, so the object runs them at every start. */
@@ -115,6 +116,7 @@ interface PluginRow {
 export function createTables(sql: SqlStorage): void {
   sql.exec(TABLES);
   sql.exec(DATABASES_TABLE);
+  sql.exec(RETIRED_TABLE);
   addColumns(sql, ADDED_COLUMNS);
   createAuditTable(sql);
   const gate = readMeta(sql, "gatePolicy");

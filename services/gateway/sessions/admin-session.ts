@@ -9,6 +9,7 @@ import { deploymentOf, type Env, exportsOf, type RequestContext } from "../env.t
 import { type ActionContext, actorOf, type SessionIdentity } from "./action-context.ts";
 import { assertStanding } from "./assert-standing.ts";
 import { importContent, publishContent, putContent, runPluginHook } from "./content-actions.ts";
+import { deleteData, exportData, listData } from "./data-actions.ts";
 import {
   createToken,
   readAudit,
@@ -117,6 +118,15 @@ export class AdminSessionTarget extends RpcTarget implements AdminSession {
   }
   uninstall(args: unknown) {
     return this.#act("uninstall", "administer", args, (parsed) => uninstallPlugin(this.#context, parsed));
+  }
+  listData(args: unknown) {
+    return this.#act("listData", "view", args, ({ site }) => listData(this.#context, site));
+  }
+  exportData(args: unknown) {
+    return this.#act("exportData", "administer", args, (parsed) => exportData(this.#context, parsed));
+  }
+  deleteData(args: unknown) {
+    return this.#act("deleteData", "administer", args, (parsed) => deleteData(this.#context, parsed));
   }
   getPolicy(args: unknown) {
     return this.#act("getPolicy", "view", args, ({ site }) => getPolicy(this.#context, site));

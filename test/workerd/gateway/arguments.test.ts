@@ -52,6 +52,10 @@ const OPTIONAL: readonly string[] = [
   "since",
   "cursor",
   "limit",
+  "after",
+  "major",
+  "keepDataSeconds",
+  "deleteData.reason",
   "disable.reason",
   "uninstall.reason",
   "revoke.reason",
@@ -62,7 +66,7 @@ const OPTIONAL: readonly string[] = [
   "audit.site",
   "audit.plugin",
 ];
-const NUMBERS: readonly string[] = ["expiresInSeconds", "cursor", "limit"];
+const NUMBERS: readonly string[] = ["expiresInSeconds", "keepDataSeconds", "cursor", "limit", "major"];
 /** Of these the value of another type is one that is no object. */
 const OBJECTS: readonly string[] = ["caveats", "settings"];
 
