@@ -11,6 +11,7 @@ import { MAX_KV_KEY_BYTES } from "../contracts/limits.ts";
 import { scopeTable } from "../contracts/scopes.ts";
 import type { Invocation, OpenBound } from "./capability.ts";
 import { outsideCaveat } from "./denial.ts";
+import { keyPrefixOf } from "./kv-prefix.ts";
 import { bookPut, type Put } from "./kv-quota.ts";
 import {
   boundValue,
@@ -40,10 +41,10 @@ export class KvStore {
 
   /** `version`: of whose major the keys are. */
   constructor(kv: KVNamespace, invocation: Invocation, version = invocation.subject.version) {
-    const { site, plugin, installId } = invocation.subject;
+    const { site, ...subject } = invocation.subject;
     this.#kv = kv;
     this.#invocation = invocation;
-    this.#prefix = `${site}/${plugin}/${installId}/v${majorOf(version)}/`;
+    this.#prefix = keyPrefixOf(site, { ...subject, major: majorOf(version) });
   }
 
   async get(key: unknown, options?: unknown): Promise<unknown> {
@@ -85,9 +86,9 @@ export class KvStore {
   }
 
   /**
-   * Under `maxBytes` the bytes of key, value and metadata are booked before anything is written. A booking grows
-   * with later puts of its key and ends with the key, by `delete` or by expiration: of two writes it cannot be
-   * known which one lands. What was put before there was such a caveat is not counted.
+   * The key and the bytes of key, value and metadata are booked before anything is written. A booking grows with
+   * later puts of its key and ends with the key, by `delete` or by expiration: of two writes it cannot be known
+   * which one lands.
    */
   async put(key: unknown, value: unknown, options?: unknown): Promise<void> {
     const parse = async (caveats: Caveats): Promise<Put> => ({
@@ -95,24 +96,29 @@ export class KvStore {
       options: parsePutOptions(options, this.#invocation.terms.clock()),
       value: await boundValue(value),
     });
-    const act = async (put: Put, { maxBytes }: Caveats) => {
-      try {
-        await this.#kv.put(this.#prefix + put.key, put.value, put.options);
-      } finally {
-        // Best effort: a write whose end was not told is waited for a minute, and stays booked.
-        if (maxBytes !== undefined) await this.#invocation.terms.quota.settle(put.key).catch(() => {});
-      }
+    const done: { bookedKey: string | null; begun: boolean } = { bookedKey: null, begun: false };
+    const book = async (put: Put, { maxBytes }: Caveats) => {
+      await bookPut(this.#invocation.terms, put, maxBytes);
+      done.bookedKey = put.key;
     };
-    return this.#perform("put", "write:kv", [key, value, options], parse, act, async (put, { maxBytes }) => {
-      if (maxBytes !== undefined) await bookPut(this.#invocation.terms, put, maxBytes);
-    });
+    const act = (put: Put) => {
+      done.begun = true;
+      return this.#kv.put(this.#prefix + put.key, put.value, put.options);
+    };
+    try {
+      await this.#perform("put", "write:kv", [key, value, options], parse, act, book);
+    } finally {
+      // Best effort: a write whose end was not told is waited for a minute, and stays booked.
+      const { bookedKey, begun } = done;
+      if (bookedKey !== null) await this.#invocation.terms.quota.settle(bookedKey, begun).catch(() => {});
+    }
   }
 
   async delete(key: unknown): Promise<void> {
     const { quota } = this.#invocation.terms;
     const parse = async (caveats: Caveats) => {
       const ownKey = this.#ownKey(key, "write:kv", caveats);
-      return { ownKey, mark: caveats.maxBytes === undefined ? null : await quota.mark(ownKey) };
+      return { ownKey, mark: await quota.mark(ownKey) };
     };
     return this.#perform("delete", "write:kv", [key], parse, async ({ ownKey, mark }) => {
       await this.#kv.delete(this.#prefix + ownKey);

@@ -10,7 +10,7 @@ export async function sealCursor(cursor: string, purpose: string): Promise<strin
   const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
   const text = new TextEncoder().encode(cursor);
   const sealed = await crypto.subtle.encrypt({ name: SEAL, iv }, await makeKey(purpose), text);
-  return btoa(String.fromCharCode(...iv, ...new Uint8Array(sealed)));
+  return Buffer.concat([iv, new Uint8Array(sealed)]).toString("base64");
 }
 
 /** The cursor, or null for one that was not sealed for this purpose. */

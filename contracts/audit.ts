@@ -7,8 +7,8 @@ import { MAX_AUDIT_PAGE } from "./limits.ts";
 import type { Scope } from "./scopes.ts";
 
 /**
- * `key`, `token`, `site`, `yank`, registered versions (`change`) and restarts of a local runtime (`watchdog`) are of
- * the deployment, the others of a site.
+ * `key`, `token`, `site`, `yank`, `database`, registered versions (`change`) and restarts of a local runtime
+ * (`watchdog`) are of the deployment, the others of a site.
  */
 export const AUDIT_KINDS = [
   "consent",
@@ -20,6 +20,7 @@ export const AUDIT_KINDS = [
   "token",
   "site",
   "yank",
+  "database",
   "watchdog",
   "breaker",
 ] as const;

@@ -17,23 +17,32 @@ export interface Liveness {
   refresh(): Promise<void>;
 }
 
+/** What a put is about to keep, and what may be kept in all. */
+export interface Booking {
+  readonly key: string;
+  readonly bytes: number;
+  /** Milliseconds since the epoch; null: kept until it is deleted. */
+  readonly expiresAtMs: number | null;
+  readonly maxBytes: number;
+  readonly maxKeys: number;
+}
+
+export interface BookingAnswer {
+  /** The bound that it would pass, and then nothing was booked; null: it is booked. */
+  readonly exceeded: "bytes" | "keys" | null;
+  /** True: the one who hears it is to count the keys that were there before any was booked. */
+  readonly toCount: boolean;
+}
+
 /**
- * Counts what a plugin keeps, where a caveat bounds it; the counter is the site's and outlives the call. Two calls
- * may write and delete one key at once: a booking is released only where no write can have come between.
+ * Counts what a plugin's major version keeps; the counter is the site's and outlives the call. Two calls may write
+ * and delete one key at once: a booking is released only where no write can have come between.
  */
 export interface StorageQuota {
-  /**
-   * Books `bytes` for `key` if all that is booked stays within `maxBytes`. A key's booking only grows until it is
-   * released or ends. `expiresAtMs` null: it is kept until it is deleted.
-   */
-  reserve(booking: {
-    readonly key: string;
-    readonly bytes: number;
-    readonly expiresAtMs: number | null;
-    readonly maxBytes: number;
-  }): Promise<boolean>;
-  /** Says that a booked write has ended, well or not. */
-  settle(key: string): Promise<void>;
+  /** Books a key if all that is booked stays within the bounds; it only grows until it is released or ends. */
+  reserve(booking: Booking): Promise<BookingAnswer["exceeded"]>;
+  /** Says that a booked write has ended, well or not; `begun` false: it was refused before it was made. */
+  settle(key: string, begun: boolean): Promise<void>;
   /** Asked before a delete: what `release` needs, or null while a write is on its way. */
   mark(key: string): Promise<number | null>;
   /** After the delete: forgets what was booked for `key`, if nothing was booked since `mark`. */

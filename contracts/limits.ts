@@ -156,6 +156,14 @@ export const MAX_KV_VALUE_BYTES = 1 * MIB;
 /** Bytes of a key's metadata as JSON (Workers KV's own limit). */
 export const MAX_KV_METADATA_BYTES = 1024;
 
+/**
+ * Keys, and bytes of keys, values and metadata, that a major version of a plugin keeps on a site: an index of a large
+ * site fits, and a plugin that writes a key for each visitor is stopped before the deployment pays for millions. A
+ * caveat `maxBytes` takes the place of the bytes, not of the keys.
+ */
+export const MAX_KV_KEYS = 10_000;
+export const DEFAULT_KV_BYTES = 64 * MIB;
+
 /** Bytes of one SQL text, and parameters bound to one (D1's own limits). */
 export const MAX_SQL_BYTES = 100_000;
 export const MAX_SQL_PARAMS = 100;
@@ -163,10 +171,16 @@ export const MAX_SQL_PARAMS = 100;
 export const MAX_DATABASE_STATEMENTS = 100;
 /** Bytes of a plugin's database where no caveat bounds it: D1 would take 10 GB, and the deployment pays for them. */
 export const DEFAULT_DATABASE_BYTES = 100 * MIB;
-/** Milliseconds that SQL which was admitted before an uninstall's acknowledgement may take to land. */
-export const DATABASE_REST_MS = 35_000;
-/** Milliseconds that the database of an old major version is kept: a rollback finds it. */
-export const DATABASE_KEPT_MS = 7 * 24 * 3_600_000;
+/** Milliseconds that SQL or a key which was admitted before an uninstall's acknowledgement may take to land. */
+export const STATE_REST_MS = 35_000;
+/** Milliseconds that keys and database of an old major version are kept: a rollback finds them. */
+export const STATE_KEPT_MS = 7 * 24 * 3_600_000;
+/** Seconds that an uninstalled plugin's keys and databases may be kept: they hold a place in the pool. */
+export const MAX_KEEP_DATA_SECONDS = 90 * 24 * 3600;
+/** Milliseconds until keys that were erased are looked for once more: Workers KV may list them a minute late. */
+export const ERASE_AGAIN_MS = 65_000;
+/** Keys that are erased, each by a subrequest, before the next portion begins. */
+export const MAX_ERASED_KEYS = 750;
 /** Milliseconds that a database which was asked for waits for its install; one that broke off must not keep it. */
 export const DATABASE_RESERVATION_MS = 600_000;
 /** Milliseconds between two looks at whether a database's plugin still stands, and after a wiping that failed. */

@@ -67,7 +67,10 @@ export type KvListResult<Metadata = unknown> = {
   keys: { name: string; expiration?: number; metadata?: Metadata }[];
 } & ({ list_complete: true } | { list_complete: false; cursor: string });
 
-/** write:kv: Workers KV's own signatures over the plugin's own keys. */
+/**
+ * write:kv: Workers KV's own signatures over the plugin's own keys: at most 10,000 of them and 64 MiB in all, unless the
+ * admin says otherwise; past that `put` throws `QUOTA_EXCEEDED`.
+ */
 export interface KvWriteApi {
   put(
     key: string,

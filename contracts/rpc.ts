@@ -4,6 +4,13 @@ import { z } from "zod";
 import { type AuditPage, auditQuerySchema } from "./audit.ts";
 import { caveatsSchema } from "./caveats.ts";
 import type { Consent, DryRunResult, UpdateReport } from "./consent.ts";
+import {
+  type DataPage,
+  type DataStatus,
+  deleteDataSchema,
+  type ErasedData,
+  exportDataSchema,
+} from "./data.ts";
 import type { ErrorCode } from "./errors.ts";
 import { type HookEventInput, type HookName, hookSchema } from "./hooks.ts";
 import { pluginIdSchema, siteIdSchema, versionSchema } from "./ids.ts";
@@ -17,7 +24,13 @@ import {
   traceQuerySchema,
 } from "./journal.ts";
 import { type JsonObject, jsonObjectSchema } from "./json.ts";
-import { MAX_BUNDLE_BYTES, MAX_GRANT_BYTES, MAX_GRANT_LIFETIME_SECONDS, MAX_SEED_BYTES } from "./limits.ts";
+import {
+  MAX_BUNDLE_BYTES,
+  MAX_GRANT_BYTES,
+  MAX_GRANT_LIFETIME_SECONDS,
+  MAX_KEEP_DATA_SECONDS,
+  MAX_SEED_BYTES,
+} from "./limits.ts";
 import { migrationsSchema } from "./migrations.ts";
 import type {
   GateOutcome,
@@ -131,7 +144,15 @@ export const adminArguments = {
   describeRollback: z.strictObject(sitePluginArgs),
   disable: z.strictObject({ ...sitePluginArgs, ...reasonArgs }),
   enable: z.strictObject(sitePluginArgs),
-  uninstall: z.strictObject({ ...sitePluginArgs, ...reasonArgs }),
+  uninstall: z.strictObject({
+    ...sitePluginArgs,
+    ...reasonArgs,
+    /** What it keeps stays this long, to be exported; absent: it goes. */
+    keepDataSeconds: z.number().int().min(1).max(MAX_KEEP_DATA_SECONDS).optional(),
+  }),
+  listData: z.strictObject(siteArgs),
+  exportData: exportDataSchema,
+  deleteData: deleteDataSchema,
   resetBreaker: z.strictObject({ ...sitePluginArgs, ...reasonArgs }),
   getPolicy: z.strictObject(siteArgs),
   setPolicy: z.strictObject({ ...siteArgs, ...sitePolicySchema.partial().shape }),
@@ -373,6 +394,12 @@ export interface AdminSession {
   uninstall(args: AdminArguments["uninstall"]): Promise<Acknowledged>;
   /** Closes the breaker, so that the plugin is called again as soon as an isolate hears of it. */
   resetBreaker(args: AdminArguments["resetBreaker"]): Promise<Acknowledged>;
+  /** What plugins keep on the site, by major version, and until when. */
+  listData(args: AdminArguments["listData"]): Promise<readonly DataStatus[]>;
+  /** A page of what a plugin keeps; while there is a cursor, more follows. */
+  exportData(args: AdminArguments["exportData"]): Promise<DataPage>;
+  /** @throws CONFLICT for what an enabled plugin uses */
+  deleteData(args: AdminArguments["deleteData"]): Promise<ErasedData>;
   getPolicy(args: AdminArguments["getPolicy"]): Promise<SitePolicy>;
   setPolicy(args: AdminArguments["setPolicy"]): Promise<SitePolicy>;
   /** Answers all plugins in their new order. */

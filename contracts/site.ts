@@ -152,6 +152,18 @@ export interface DatabaseHolder {
   readonly major: number;
 }
 
+/** Whose keys and database within a site. */
+export type StateOwner = Omit<DatabaseHolder, "site">;
+
+/** What a plugin keeps in one major version. `endsAtMs`: milliseconds since the epoch; null: while it is in use. */
+export interface PluginState extends StateOwner {
+  /** The install stands, in this major. */
+  readonly isInUse: boolean;
+  /** It is on its way out already. */
+  readonly isErasing: boolean;
+  readonly endsAtMs: number | null;
+}
+
 /** A database that was handed out for an install, before the install stands. */
 export interface Allotment {
   readonly installId: string;

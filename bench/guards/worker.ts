@@ -2,8 +2,8 @@
 // in the gateway's own isolate: neither a plugin nor RPC lies between, since they would drown what is measured.
 
 import type { CapabilityCall } from "../../capabilities/index.ts";
-import { Invocation, PagesReader } from "../../capabilities/index.ts";
-import type { InvocationTerms, Liveness } from "../../contracts/capability.ts";
+import { Invocation, KvStore, PagesReader } from "../../capabilities/index.ts";
+import type { InvocationTerms, Liveness, StorageQuota } from "../../contracts/capability.ts";
 import type { Caveats } from "../../contracts/caveats.ts";
 import { CALLS_PER_YIELD } from "../../contracts/limits.ts";
 import { type Page, pageSchema } from "../../contracts/page.ts";
@@ -55,7 +55,8 @@ export default {
     try {
       const costs: GuardCost[] = [];
       await setUp(env, ctx);
-      const ways = { ...guardsOf(await takeLiveness(env, ctx), env, ctx), ...contextsOf(env, ctx) };
+      const liveness = await takeLiveness(env, ctx);
+      const ways = { ...guardsOf(liveness, env, ctx), ...contextsOf(env, ctx), ...bookingsOf(env, ctx) };
       for (const [name, { count, without, withIt }] of Object.entries(ways)) {
         costs.push({ name, count, ...(await compare(without, withIt)) });
       }
@@ -117,6 +118,20 @@ function guardsOf(leased: Liveness, env: Env, ctx: ExecutionContext): Record<str
   };
 }
 
+/** The same put into Workers KV with the quota's counter and without it. */
+function bookingsOf(env: Env, ctx: ExecutionContext): Record<string, Pair> {
+  const { site, plugin, installId, version } = everything.subject;
+  const quota = wireHooks(ctx, env).quotaOf({ site, plugin, installId, version });
+  const authority = new Map([["write:kv", {}]] as const);
+  const put = (terms: Partial<InvocationTerms>) =>
+    repeat(
+      { authority, ...terms },
+      (invocation) => new KvStore(env.PLUGIN_KV, invocation).put("key", "value"),
+      { calls: 1, invocations: 1 },
+    );
+  return { "booking, a put": { count: 1, without: put({ quota: unbounded }), withIt: put({ quota }) } };
+}
+
 function contextsOf(env: Env, ctx: ExecutionContext): Record<string, Pair> {
   const runtime = wireHooks(ctx, env);
   const call = (): PluginCall => ({
@@ -175,7 +190,13 @@ function repeat(
   };
 }
 
-const unused = () => Promise.reject(new Error("nothing here is stored"));
+/** A counter that takes what comes. */
+const unbounded: StorageQuota = {
+  reserve: async () => null,
+  settle: async () => {},
+  mark: async () => 0,
+  release: async () => {},
+};
 const everything: Omit<InvocationTerms, "deadlineMs"> = {
   subject: {
     site: SITE,
@@ -193,7 +214,7 @@ const everything: Omit<InvocationTerms, "deadlineMs"> = {
   eventPage: () => null,
   eventPageId: null,
   content: () => null,
-  quota: { reserve: unused, settle: unused, mark: unused, release: unused },
+  quota: unbounded,
   noteDenial: nothing,
 };
 

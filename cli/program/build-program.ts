@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { addAuditCommand } from "../audit/command.ts";
 import { addBreakerCommand } from "../breaker/command.ts";
+import { addDataCommand } from "../data/command.ts";
 import { addDisableCommand } from "../disable/command.ts";
 import { addEnableCommand } from "../enable/command.ts";
 import { addGrantCommand } from "../grant/command.ts";
@@ -66,6 +67,7 @@ const COMMANDS = [
   addTokensCommand,
   addKeysCommand,
   addPoolCommand,
+  addDataCommand,
   addYankCommand,
 ] as const;
 

@@ -17,7 +17,7 @@ import type { HookOutcome } from "../../contracts/outcome.ts";
 import type { ContentSource, ListPagesOptions } from "../../contracts/ports.ts";
 import type { HookCallOptions, HooksApi, HooksDescription } from "../../contracts/rpc.ts";
 import type { Scope } from "../../contracts/scopes.ts";
-import type { Delivery } from "../../contracts/site.ts";
+import type { Delivery, PluginState, StateOwner } from "../../contracts/site.ts";
 import { contentSource } from "../core/index.ts";
 import {
   DRY_RUN_SUFFIX,
@@ -36,6 +36,7 @@ import { type DatabaseProps, databaseOf, type Env, type RunTailProps, type SiteP
 import { writeJournal } from "./journal.ts";
 import { presentError } from "./present-error.ts";
 import { assertTurn } from "./rate-limits.ts";
+import { countOlderKeys, type Erased, eraseState, eraseUnowned } from "./upkeep.ts";
 import { tellRunsEnded } from "./watchdog.ts";
 import {
   openBoundDatabase,
@@ -154,6 +155,19 @@ export class DatabaseUpkeep extends WorkerEntrypoint<Env, DatabaseProps> {
   }
   wipe(): Promise<void> {
     return wipeDatabase(poolDatabaseOf(this.ctx, this.env));
+  }
+}
+
+/** Counts and erases what plugins of one site keep; the site's object and an admin's session call it, a portion a call. */
+export class StateUpkeep extends WorkerEntrypoint<Env, SiteProps> {
+  countKeys(owner: StateOwner): Promise<void> {
+    return countOlderKeys(this.env, siteOf(this.ctx), owner);
+  }
+  erase(state: PluginState): Promise<Erased> {
+    return eraseState(this.env, siteOf(this.ctx), state);
+  }
+  eraseUnowned(plugin: string): Promise<Erased> {
+    return eraseUnowned(this.env, siteOf(this.ctx), plugin);
   }
 }
 

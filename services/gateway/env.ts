@@ -6,10 +6,11 @@ import type { DryRunResult } from "../../contracts/consent.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
 import type { HookCallOptions, HooksApi } from "../../contracts/rpc.ts";
 import type { Scope } from "../../contracts/scopes.ts";
-import type { Delivery, DeliveryResult } from "../../contracts/site.ts";
+import type { Delivery, DeliveryResult, PluginState, StateOwner } from "../../contracts/site.ts";
 import type { InvocationReport, MoveReport, PluginCall, StateMove } from "../hooks/index.ts";
 import type { RegistryPorts } from "../registry/index.ts";
 import type { Deployment, SiteLog, SiteState } from "../site-state/index.ts";
+import type { Erased } from "./upkeep.ts";
 
 export interface Env {
   readonly LOADER: WorkerLoader;
@@ -104,6 +105,11 @@ export interface GatewayExports {
   Deliveries(options: { props: SiteProps }): { deliver(delivery: Delivery): Promise<DeliveryResult> };
   AuditTrail(options: { props: SiteProps }): { flush(): Promise<void> };
   JournalWriter(options: { props: SiteProps }): { flush(): Promise<void> };
+  StateUpkeep(options: { props: SiteProps }): {
+    countKeys(owner: StateOwner): Promise<void>;
+    erase(state: PluginState): Promise<Erased>;
+    eraseUnowned(plugin: string): Promise<Erased>;
+  };
   CoreContent(options: { props: SiteProps }): ContentSource;
   RunTail(options: { props: RunTailProps }): Fetcher;
 }

@@ -18,6 +18,7 @@ export {
   Pages,
   RunTail,
   StateMoves,
+  StateUpkeep,
 } from "./entrypoints.ts";
 
 export default { fetch: http.fetch };

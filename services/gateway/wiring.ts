@@ -9,14 +9,17 @@ import {
   MigrateApi,
   type OpenBound,
   type OpenDatabase,
+  ownerNameOf,
   PagesReader,
   PluginLog,
 } from "../../capabilities/index.ts";
 import type { CapabilityProps, StorageQuota } from "../../contracts/capability.ts";
 import { EmgateError } from "../../contracts/errors.ts";
+import { majorOf } from "../../contracts/ids.ts";
 import { BOUND_CALL_WORK } from "../../contracts/limits.ts";
 import type { LogLine } from "../../contracts/outcome.ts";
 import type { ContentSource } from "../../contracts/ports.ts";
+import type { StateOwner } from "../../contracts/site.ts";
 import type { CoreContext } from "../core/index.ts";
 import { checkGrant, findEnd, type HookRuntime, NO_JOURNAL, type StateMove } from "../hooks/index.ts";
 import { readBundle } from "../registry/index.ts";
@@ -45,7 +48,7 @@ export function wireHooks(ctx: RequestContext, env: Env): HookRuntime {
       exportsOf(ctx)
         .Invocation({ props: { site: call.site } })
         .run(call, content === undefined ? {} : { content }),
-    quotaOf: (call) => quotaOf(env, call),
+    quotaOf: (call) => quotaOf(ctx, env, call),
     takeTurn: (site, plugin) => takeTurn(env, "RATE_PLUGINS", `${site}/${plugin}`),
     noteBreaker: (site, notice) => noteBreaker(ctx, env, site, notice),
     takeRun: (site, plugin, rate) => siteLogOf(env, site).takeRun(plugin, rate),
@@ -185,7 +188,7 @@ async function callBound<T>(
     eventPage: () => null,
     eventPageId: null,
     content: () => contentOf(ctx, env, site),
-    quota: quotaOf(env, { site, plugin, installId }),
+    quota: quotaOf(ctx, env, { site, ...install }),
     noteDenial: (denial) => noteDenial(ctx, site, { ...denial, plugin, hook: null, jti: grant.jti }),
   });
   try {
@@ -199,18 +202,36 @@ async function callBound<T>(
   }
 }
 
-/** Counted by install: a plugin that is installed again starts anew. */
+/** Counted by install and major version: a plugin that is installed again, or comes to a new major, starts anew. */
 function quotaOf(
+  ctx: RequestContext,
   env: Env,
-  call: { readonly site: string; readonly plugin: string; readonly installId: string },
+  { site, version, ...install }: Parameters<HookRuntime["quotaOf"]>[0],
 ): StorageQuota {
-  const owner = `${call.plugin}/${call.installId}`;
+  const major = majorOf(version);
+  const owner = ownerNameOf({ ...install, major });
   return {
-    reserve: (booking) => siteLogOf(env, call.site).reserve(owner, booking),
-    settle: (key) => siteLogOf(env, call.site).settle(owner, key),
-    mark: (key) => siteLogOf(env, call.site).mark(owner, key),
-    release: (key, mark) => siteLogOf(env, call.site).release(owner, key, mark),
+    async reserve(booking) {
+      const { exceeded, toCount } = await siteLogOf(env, site).reserve(owner, booking);
+      if (toCount) ctx.waitUntil(countInBackground(ctx, { site, ...install, major }));
+      return exceeded;
+    },
+    settle: (key, begun) => siteLogOf(env, site).settle(owner, key, begun),
+    mark: (key) => siteLogOf(env, site).mark(owner, key),
+    release: (key, mark) => siteLogOf(env, site).release(owner, key, mark),
   };
+}
+
+/** In an I/O context of its own: what a plugin's call has left of its time is no measure for it. */
+async function countInBackground(
+  ctx: RequestContext,
+  { site, plugin, installId, major }: StateOwner & { readonly site: string },
+): Promise<void> {
+  try {
+    await exportsOf(ctx).StateUpkeep({ props: { site } }).countKeys({ plugin, installId, major });
+  } catch (error) {
+    console.error("older keys were not counted; a later put goes on with it", error);
+  }
 }
 
 /** Workers KV whose values end after a minute, the shortest it knows. */
@@ -228,11 +249,12 @@ function forgetful(kv: KVNamespace): KVNamespace {
 function countInMemory(): StorageQuota {
   const booked = new Map<string, number>();
   return {
-    async reserve({ key, bytes, maxBytes }) {
+    async reserve({ key, bytes, maxBytes, maxKeys }) {
+      if (!booked.has(key) && booked.size >= maxKeys) return "keys";
       const others = [...booked].reduce((sum, [other, size]) => (other === key ? sum : sum + size), 0);
-      if (others + bytes > maxBytes) return false;
+      if (others + bytes > maxBytes) return "bytes";
       booked.set(key, bytes);
-      return true;
+      return null;
     },
     settle: async () => {},
     mark: async () => 0,

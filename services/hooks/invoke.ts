@@ -157,7 +157,7 @@ function startInvocation(
     liveness,
     clock: runtime.clock,
     content: () => content ?? runtime.contentOf(call.site),
-    quota: runtime.quotaOf({ site: call.site, plugin: install.plugin, installId: install.installId }),
+    quota: runtime.quotaOf({ ...install, site: call.site }),
     noteDenial: (denial) =>
       runtime.noteDenial(call.site, { ...denial, plugin, hook: call.hook, jti: grant.jti }),
     recorder: recorder ?? undefined,

@@ -51,7 +51,7 @@ export async function migrateState(runtime: HookRuntime, site: string, move: Sta
     liveness,
     clock: runtime.clock,
     content: () => runtime.contentOf(site),
-    quota: runtime.quotaOf({ site, plugin, installId }),
+    quota: runtime.quotaOf({ site, plugin, installId, version }),
     noteDenial: (denial) => runtime.noteDenial(site, { ...denial, plugin, hook: "migrate", jti: null }),
     eventPage: () => null,
     eventPageId: null,

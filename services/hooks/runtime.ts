@@ -3,7 +3,7 @@
 
 import type { Invocation } from "../../capabilities/index.ts";
 import type { Denial } from "../../contracts/audit.ts";
-import type { Liveness, StorageQuota } from "../../contracts/capability.ts";
+import type { Liveness, StorageQuota, Subject } from "../../contracts/capability.ts";
 import type { ErrorCode } from "../../contracts/errors.ts";
 import type { HookName, PluginMethod } from "../../contracts/hooks.ts";
 import type { CallRef } from "../../contracts/journal.ts";
@@ -69,7 +69,7 @@ export interface HookRuntime {
   invokeApart(call: PluginCall, content: ContentSource | undefined): Promise<InvocationReport>;
   enqueue(site: string, deliveries: readonly NewDelivery[]): Promise<{ queued: number }>;
   /** The counter of what the plugin keeps. */
-  quotaOf(call: { readonly site: string; readonly plugin: string; readonly installId: string }): StorageQuota;
+  quotaOf(call: Pick<Subject, "site" | "plugin" | "installId" | "version">): StorageQuota;
   /** Counts a run of a plugin whose grant bounds them; false: it may not run now. */
   takeRun(site: string, plugin: string, rate: string): Promise<boolean>;
   /** Counts a call of the plugin against the gateway's own limit; true where it is known at once. */

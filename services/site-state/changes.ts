@@ -20,7 +20,7 @@ import {
   writeSettings,
 } from "./installs.ts";
 import { forgetGrantsBefore, noteLive } from "./live-releases.ts";
-import { settleDatabases } from "./site-databases.ts";
+import { assertNotErasing, settleState } from "./retired-state.ts";
 import { writePolicy } from "./site-tables.ts";
 import { assertStateMoved, findFormer, type GrantBackground } from "./state-moves.ts";
 import { endGrant, insertGrant, type NewGrant } from "./stored-grants.ts";
@@ -88,7 +88,7 @@ export function planGrant(install: InstalledPlugin, grant: NewGrant, background:
       if (grant.freeze !== undefined) endFreeze(sql, plugin, nowMs);
       if (update) {
         replaceVersion(sql, release, nowMs);
-        settleDatabases(sql, plugin, nowMs);
+        settleState(sql, plugin, nowMs);
       }
       insertGrant(sql, grant, version, nowMs);
       noteLive(sql, release, jti, nowMs);
@@ -121,7 +121,10 @@ export function planEnabled(
   const action = enabled ? "enable" : "disable";
   return {
     entry: { kind: "change", action, actor: by, plugin, jti: grant?.jti, reason },
-    write: (sql, nowMs) => writeEnabled(sql, plugin, { enabled }, nowMs),
+    write(sql, nowMs) {
+      if (enabled) assertNotErasing(sql, plugin);
+      writeEnabled(sql, plugin, { enabled }, nowMs);
+    },
   };
 }
 
@@ -141,13 +144,19 @@ export function planStop({ plugin, grant }: InstalledPlugin, stop: PluginStop): 
   };
 }
 
-export function planUninstall({ plugin, version, grant }: InstalledPlugin, { by, reason }: Author): Change {
-  const about = { plugin, jti: grant?.jti, reason, detail: { version } };
+/** `keepMs`: milliseconds that its keys and databases are kept; null: no longer than need be. */
+export function planUninstall(
+  { plugin, version, grant }: InstalledPlugin,
+  { by, reason }: Author,
+  keepMs: number | null,
+): Change {
+  const detail = { version, ...(keepMs !== null && { keepsDataSeconds: keepMs / 1000 }) };
+  const about = { plugin, jti: grant?.jti, reason, detail };
   return {
     entry: { kind: "change", action: "uninstall", actor: by, ...about },
     write(sql, nowMs) {
       if (grant) endGrant(sql, grant.jti, nowMs);
-      removeInstall(sql, plugin, nowMs);
+      removeInstall(sql, plugin, keepMs, nowMs);
       abandonDeliveries(sql, plugin, nowMs);
     },
   };

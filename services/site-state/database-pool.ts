@@ -1,14 +1,14 @@
 // Hands out the plugins' databases and takes them back: for the deployment's one object, which alone may.
 // No two installs ever hold one; one is empty when it is handed out; a crash at any point leaks none for good.
-import { EmgateError } from "../../contracts/errors.ts";
 import {
   DATABASE_CHECK_MS,
-  DATABASE_REST_MS,
   DATABASE_RETRY_MS,
   LEASE_MARGIN_MS,
   MAX_LEASE_TTL_MS,
+  STATE_REST_MS,
 } from "../../contracts/limits.ts";
 import type { DatabaseClaim, DatabaseHolder, PoolDatabase } from "../../contracts/site.ts";
+import { appendAudit } from "./audit-log.ts";
 import {
   createDatabaseTable,
   type DatabaseRow,
@@ -38,6 +38,8 @@ export class DatabasePool {
   readonly #storage: DurableObjectStorage;
   readonly #names: readonly string[];
   readonly #ports: PoolPorts;
+  /** Names of those that are being emptied for their holder: not before that has ended may another get one. */
+  readonly #emptied = new Set<string>();
 
   /** Makes the table: call it where the object's other tables are made. */
   constructor(storage: DurableObjectStorage, env: object, ports: PoolPorts) {
@@ -55,21 +57,13 @@ export class DatabasePool {
    * The database of the holder's, the same one each time. The site has written down that it asks before it does
    * (SiteState.reserveDatabase), so that whoever asks the site from here on hears of it.
    *
-   * @throws POOL_EMPTY, and CONFLICT where another install of the plugin holds one
+   * @throws POOL_EMPTY
    */
   async allot(holder: DatabaseHolder): Promise<string> {
     const { sql } = this.#storage;
     for (;;) {
       const held = findTaken(sql, holder);
-      if (held !== null && held.install_id !== holder.installId) {
-        // A holder that is gone, and nobody has said so yet; or this call is the one of before.
-        if (await this.#reconcile(held)) continue;
-        throw new EmgateError(
-          "CONFLICT",
-          `plugin ${holder.plugin} was installed meanwhile; look at it again`,
-        );
-      }
-      const name = held?.name ?? takeFree(sql, this.#names, holder, Date.now());
+      const name = held?.name ?? this.#take(holder);
       // Another time than before: who is asking the site now must not take it away by what it says of before.
       setDue(sql, name, Math.max((held?.due_at ?? 0) + 1, Date.now() + DATABASE_CHECK_MS));
       await this.#setAlarm();
@@ -77,20 +71,38 @@ export class DatabasePool {
     }
   }
 
-  /** What the install held is nobody's any more; it is wiped when what was admitted has landed. */
-  async giveBack(install: Omit<DatabaseHolder, "major">): Promise<void> {
-    const nowMs = Date.now();
-    for (const { name } of listTakenBy(this.#storage.sql, install)) {
-      startWiping(this.#storage.sql, name, nowMs + DATABASE_REST_MS, nowMs);
+  /** The name of the holder's database, or null. */
+  nameOf(holder: DatabaseHolder): string | null {
+    return findTaken(this.#storage.sql, holder)?.name ?? null;
+  }
+
+  /** What the install held, in one major or in all, is nobody's any more; it is wiped when what was admitted has landed. */
+  async giveBack(install: Omit<DatabaseHolder, "major">, major: number | null = null): Promise<void> {
+    for (const row of listTakenBy(this.#storage.sql, install)) {
+      if (major === null || row.major === major) this.#startWiping(row.name, STATE_REST_MS);
     }
     await this.#setAlarm();
+  }
+
+  /** Empties the holder's database, which stays the holder's. False: it has none. */
+  async erase(holder: DatabaseHolder): Promise<boolean> {
+    const row = findTaken(this.#storage.sql, holder);
+    if (row === null) return false;
+    this.#note("erase", row);
+    this.#emptied.add(row.name);
+    try {
+      await this.#ports.wipe(row.name);
+    } finally {
+      this.#emptied.delete(row.name);
+    }
+    return true;
   }
 
   /** Wipes what is due and asks sites what has become of their plugins; one that fails is tried again. */
   async workOffDue(): Promise<void> {
     for (const row of listDue(this.#storage.sql, Date.now())) {
       try {
-        if (row.state === "wiping") await this.#wipe(row.name);
+        if (row.state === "wiping") await this.#wipe(row);
         else await this.#reconcile(row);
       } catch (error) {
         console.error(
@@ -117,19 +129,19 @@ export class DatabasePool {
       markChecked(this.#storage.sql, name);
       return true;
     }
-    startWiping(this.#storage.sql, name, Date.now(), Date.now());
+    this.#startWiping(name, 0);
     await this.#setAlarm();
     return false;
   }
 
-  /** Asks the site whether the holder still needs it. True: it does not, and the database is on its way back. */
-  async #reconcile(row: DatabaseRow): Promise<boolean> {
+  /** Asks the site whether the holder still needs it; where it does not, the database is on its way back. */
+  async #reconcile(row: DatabaseRow): Promise<void> {
     const { name, site, plugin, install_id: installId, major } = row;
-    if (site === null || plugin === null || installId === null || major === null) return false;
+    if (site === null || plugin === null || installId === null || major === null) return;
     const claim = await this.#ports.claimOf({ site, plugin, installId, major });
     const now = readDatabase(this.#storage.sql, name);
     // Allotted again, or given back, while the site was asked: what it said is of before.
-    if (now?.state !== "taken" || now.due_at !== row.due_at) return now?.state !== "taken";
+    if (now?.state !== "taken" || now.due_at !== row.due_at) return;
     const nowMs = Date.now();
     if (claim !== null) {
       setDue(
@@ -137,17 +149,47 @@ export class DatabasePool {
         name,
         Math.min(claim.endsAtMs ?? Number.POSITIVE_INFINITY, nowMs + DATABASE_CHECK_MS),
       );
-      return false;
+      return;
     }
     // The install may have ended just now, with an acknowledgement that is still to come.
-    const acknowledgedMs = nowMs + MAX_LEASE_TTL_MS + LEASE_MARGIN_MS;
-    startWiping(this.#storage.sql, name, acknowledgedMs + DATABASE_REST_MS, nowMs);
-    return true;
+    this.#startWiping(name, MAX_LEASE_TTL_MS + LEASE_MARGIN_MS + STATE_REST_MS);
   }
 
-  async #wipe(name: string): Promise<void> {
-    await this.#ports.wipe(name);
-    setFree(this.#storage.sql, name, Date.now());
+  async #wipe(row: DatabaseRow): Promise<void> {
+    if (this.#emptied.has(row.name)) throw new Error("it is still being emptied for its last holder");
+    await this.#ports.wipe(row.name);
+    this.#storage.transactionSync(() => {
+      setFree(this.#storage.sql, row.name, Date.now());
+      this.#note("free", row);
+    });
+  }
+
+  /** @throws POOL_EMPTY */
+  #take(holder: DatabaseHolder): string {
+    return this.#storage.transactionSync(() => {
+      const name = takeFree(this.#storage.sql, this.#names, holder, Date.now());
+      this.#note("allot", { ...holder, name });
+      return name;
+    });
+  }
+
+  #startWiping(name: string, inMs: number): void {
+    const nowMs = Date.now();
+    this.#storage.transactionSync(() => {
+      startWiping(this.#storage.sql, name, nowMs + inMs, nowMs);
+      this.#note("give-back", readDatabase(this.#storage.sql, name));
+    });
+  }
+
+  /** Tells the deployment's log of what became of a database, and whose it is or was. */
+  #note(
+    action: "allot" | "erase" | "give-back" | "free",
+    about: Pick<DatabaseRow, "name" | "site" | "plugin" | "major"> | null,
+  ): void {
+    if (about === null) return;
+    const { name, site, plugin, major } = about;
+    const entry = { kind: "database", action, actor: "system", plugin: plugin ?? undefined } as const;
+    appendAudit(this.#storage.sql, { ...entry, detail: { name, site, major } }, Date.now());
   }
 
   async #setAlarm(): Promise<void> {

@@ -16,7 +16,10 @@ const TABLES = `
     since_at TEXT NOT NULL,
     due_at INTEGER
   ) WITHOUT ROWID;
-  CREATE UNIQUE INDEX IF NOT EXISTS one_database_a_major ON databases (site, plugin, major) WHERE state = 'taken';
+  -- Of an earlier release: an uninstalled plugin's database may be kept beside that of its next install.
+  DROP INDEX IF EXISTS one_database_a_major;
+  CREATE UNIQUE INDEX IF NOT EXISTS one_database_a_holder ON databases (site, plugin, install_id, major)
+    WHERE state = 'taken';
 `;
 
 export interface DatabaseRow {
@@ -67,13 +70,9 @@ export function readDatabase(sql: SqlStorage, name: string): DatabaseRow | null 
   return sql.exec<DatabaseRow>("SELECT * FROM databases WHERE name = ?", name).toArray()[0] ?? null;
 }
 
-/** The database that is taken for this plugin's major on this site, by whichever install. */
-export function findTaken(
-  sql: SqlStorage,
-  { site, plugin, major }: Omit<DatabaseHolder, "installId">,
-): DatabaseRow | null {
-  const query = "SELECT * FROM databases WHERE state = 'taken' AND site = ? AND plugin = ? AND major = ?";
-  return sql.exec<DatabaseRow>(query, site, plugin, major).toArray()[0] ?? null;
+/** The database that is taken for this holder. */
+export function findTaken(sql: SqlStorage, { major, ...install }: DatabaseHolder): DatabaseRow | null {
+  return listTakenBy(sql, install).find((row) => row.major === major) ?? null;
 }
 
 /** Takes a free one, to be looked at before it is handed out. @throws POOL_EMPTY */

@@ -247,9 +247,19 @@ export class Deployment extends DurableObject<DeploymentEnv> {
     return this.#pool.allot(holder);
   }
 
-  /** Takes back what an install held, once its uninstall was acknowledged. */
-  giveBackDatabases(install: Omit<DatabaseHolder, "major">): Promise<void> {
-    return this.#pool.giveBack(install);
+  /** Takes back what an install held, in one major or in all, once nothing acts on it any more. */
+  giveBackDatabases(install: Omit<DatabaseHolder, "major">, major: number | null = null): Promise<void> {
+    return this.#pool.giveBack(install, major);
+  }
+
+  /** The database of a plugin's major, or null. */
+  databaseOf(holder: DatabaseHolder): string | null {
+    return this.#pool.nameOf(holder);
+  }
+
+  /** Empties it; it stays the holder's. False: there is none. */
+  eraseDatabase(holder: DatabaseHolder): Promise<boolean> {
+    return this.#pool.erase(holder);
   }
 
   listDatabases(): PoolDatabase[] {

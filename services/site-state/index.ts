@@ -3,6 +3,7 @@ export type { NewDelivery } from "./deliveries.ts";
 export { Deployment, type DeploymentEnv } from "./deployment.ts";
 export type { InstallStatus, NewInstall } from "./installs.ts";
 export { isSameRelease } from "./installs.ts";
+export type { FoundKey, KeyTotals } from "./key-bookings.ts";
 export { type AskForLease, LeaseCache } from "./lease-cache.ts";
 export { LeaseDesk } from "./lease-desk.ts";
 export { isStateGone } from "./live-releases.ts";

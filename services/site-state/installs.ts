@@ -7,8 +7,9 @@ import type { Allotment, InstalledPlugin, PluginStop } from "../../contracts/sit
 import { closeBreaker } from "./breakers.ts";
 import { endFreeze } from "./freezes.ts";
 import { forgetLiveReleases } from "./live-releases.ts";
+import { retireInstall, retireMajors, settleState } from "./retired-state.ts";
 import { replaceSchedules } from "./schedules.ts";
-import { forgetDatabases, keepDatabase, settleDatabases } from "./site-databases.ts";
+import { keepDatabase } from "./site-databases.ts";
 
 export interface NewInstall {
   readonly plugin: string;
@@ -57,9 +58,10 @@ export function writeInstall(
       holdUpdate(sql, install, nowMs);
       break;
     case "keep":
+      retireMajors(sql, plugin, nowMs);
       dropUpdate(sql, plugin);
   }
-  settleDatabases(sql, plugin, nowMs);
+  settleState(sql, plugin, nowMs);
 }
 
 /** Whether the plugin is on the site, as this install and no other. */
@@ -82,6 +84,7 @@ export function isSameRelease(
 /** Puts another version in the place of the one that runs; whatever was held is over with that. */
 export function replaceVersion(sql: SqlStorage, install: NewInstall, nowMs: number): void {
   const { plugin, version, code, manifestDigest, manifest } = install;
+  retireMajors(sql, plugin, nowMs);
   sql.exec(
     "UPDATE installs SET version = ?, code = ?, manifest_digest = ?, manifest = ? WHERE plugin = ?",
     version,
@@ -95,11 +98,14 @@ export function replaceVersion(sql: SqlStorage, install: NewInstall, nowMs: numb
   replaceSchedules(sql, plugin, manifest.schedules ?? [], nowMs);
 }
 
-/** Removes the plugin with its settings, its databases, its held update and its schedules; its grants are kept for the list. */
-export function removeInstall(sql: SqlStorage, plugin: string, nowMs: number): void {
+/**
+ * Removes the plugin with its settings, its held update and its schedules; its grants are kept for the list, and its
+ * keys and databases for `keepMs`. Null: no longer than need be.
+ */
+export function removeInstall(sql: SqlStorage, plugin: string, keepMs: number | null, nowMs: number): void {
+  retireInstall(sql, plugin, keepMs, nowMs);
   sql.exec("DELETE FROM installs WHERE plugin = ?", plugin);
   dropUpdate(sql, plugin);
-  forgetDatabases(sql, plugin);
   closeBreaker(sql, plugin);
   forgetLiveReleases(sql, plugin);
   endFreeze(sql, plugin, nowMs);
@@ -171,6 +177,7 @@ function insertInstall(sql: SqlStorage, install: NewInstall, installId: string, 
 
 function holdUpdate(sql: SqlStorage, install: NewInstall, nowMs: number): void {
   const { plugin, version, code, manifestDigest, manifest } = install;
+  retireMajors(sql, plugin, nowMs);
   dropUpdate(sql, plugin);
   sql.exec(
     "INSERT INTO updates (plugin, version, code, manifest_digest, manifest, held_at) VALUES (?, ?, ?, ?, ?, ?)",

@@ -1,6 +1,6 @@
 // Which versions of a plugin were live on the site: the last one, whose state it is that another finds, and the one
 // before it, to which a rollback goes. Storage only.
-import { DATABASE_KEPT_MS } from "../../contracts/limits.ts";
+import { STATE_KEPT_MS } from "../../contracts/limits.ts";
 import type { Manifest } from "../../contracts/manifest.ts";
 import type { LiveRelease, PluginHistory } from "../../contracts/site.ts";
 import type { NewInstall } from "./installs.ts";
@@ -96,7 +96,7 @@ export function readHistory(sql: SqlStorage, plugin: string, nowMs: number): Plu
 
 /** Whether what a major before had kept may be gone: it is kept for as long as its database. */
 export function isStateGone({ leftAtMs }: LiveRelease, nowMs: number): boolean {
-  return leftAtMs !== null && nowMs >= leftAtMs + DATABASE_KEPT_MS;
+  return leftAtMs !== null && nowMs >= leftAtMs + STATE_KEPT_MS;
 }
 
 function releaseOf(row: LiveReleaseRow | undefined): LiveRelease | null {

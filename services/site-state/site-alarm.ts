@@ -9,6 +9,7 @@ import {
   pruneDeliveries,
   settleDelivery,
 } from "./deliveries.ts";
+import { nextRetirementAtMs } from "./erasing.ts";
 import { nextExpiryAtMs, noteDueExpiries } from "./expiries.ts";
 import { nextLapseAtMs } from "./freezes.ts";
 import { enqueueDueSchedules, nextScheduleAtMs } from "./schedules.ts";
@@ -38,7 +39,13 @@ export async function workOffDue(storage: DurableObjectStorage, call: CallForDel
 /** One alarm a Durable Object: it rings for whichever is due first. */
 export async function setNextAlarm(storage: DurableObjectStorage): Promise<void> {
   const { sql } = storage;
-  const times = [nextDeliveryAtMs(sql), nextScheduleAtMs(sql), nextExpiryAtMs(sql), nextLapseAtMs(sql)];
+  const times = [
+    nextDeliveryAtMs(sql),
+    nextScheduleAtMs(sql),
+    nextExpiryAtMs(sql),
+    nextLapseAtMs(sql),
+    nextRetirementAtMs(sql),
+  ];
   const due = times.filter((at) => at !== null);
   if (due.length === 0) await storage.deleteAlarm();
   else await storage.setAlarm(Math.min(...due));

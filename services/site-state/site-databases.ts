@@ -1,9 +1,11 @@
-// Which databases a site's plugins have, by major version, and until when: the word that the pool goes by.
-// Storage only. A row is written before the pool is asked, so that a crash in between leaves something to ask about.
+// Which databases a site's plugins have, by major version: the word that the pool goes by. Until when is decided in
+// retired-state.ts. Storage only. A row is written before the pool is asked, so that a crash in between leaves something to ask about.
 import { EmgateError } from "../../contracts/errors.ts";
 import { majorOf } from "../../contracts/ids.ts";
-import { DATABASE_KEPT_MS, DATABASE_RESERVATION_MS } from "../../contracts/limits.ts";
-import type { Allotment, DatabaseClaim, InstalledPlugin } from "../../contracts/site.ts";
+import { DATABASE_RESERVATION_MS } from "../../contracts/limits.ts";
+import type { Allotment, DatabaseClaim, InstalledPlugin, StateOwner } from "../../contracts/site.ts";
+import { startErasing } from "./erasing.ts";
+import { readKeptDatabase } from "./retired-state.ts";
 
 /** `name` is null while it is asked for. `ends_at`: milliseconds since the epoch, null while it is in use. */
 export const DATABASES_TABLE = `
@@ -72,18 +74,6 @@ export function keepDatabase(sql: SqlStorage, plugin: string, version: string, {
   sql.exec("UPDATE databases SET name = ? WHERE plugin = ? AND major = ?", name, plugin, majorOf(version));
 }
 
-/** Majors that are installed or held are in use; the others end after a week, in which a rollback finds them. */
-export function settleDatabases(sql: SqlStorage, plugin: string, nowMs: number): void {
-  const inUse = `major IN (SELECT CAST(version AS INTEGER) FROM installs WHERE plugin = ?1
-    UNION SELECT CAST(version AS INTEGER) FROM updates WHERE plugin = ?1)`;
-  sql.exec(`UPDATE databases SET ends_at = NULL WHERE plugin = ?1 AND name IS NOT NULL AND ${inUse}`, plugin);
-  sql.exec(
-    `UPDATE databases SET ends_at = ?2 WHERE plugin = ?1 AND ends_at IS NULL AND NOT ${inUse}`,
-    plugin,
-    nowMs + DATABASE_KEPT_MS,
-  );
-}
-
 /** The databases that the plugin's majors have, those that are only kept too. */
 export function listDatabases(
   sql: SqlStorage,
@@ -95,24 +85,14 @@ export function listDatabases(
   return sql.exec<{ major: number; name: string }>(query, plugin, nowMs).toArray();
 }
 
-/** The plugin's rows end with its install. */
-export function forgetDatabases(sql: SqlStorage, plugin: string): void {
-  sql.exec("DELETE FROM databases WHERE plugin = ?", plugin);
-}
-
 /** Whether the install has, or is about to have, a database for this major; one whose time is over ends here. */
-export function claimDatabase(
-  sql: SqlStorage,
-  {
-    plugin,
-    major,
-    installId,
-  }: { readonly plugin: string; readonly major: number; readonly installId: string },
-  nowMs: number,
-): DatabaseClaim | null {
+export function claimDatabase(sql: SqlStorage, owner: StateOwner, nowMs: number): DatabaseClaim | null {
+  const { plugin, major, installId } = owner;
   const row = readRow(sql, plugin, major);
-  if (row?.install_id !== installId) return null;
+  if (row?.install_id !== installId) return readKeptDatabase(sql, owner);
   if (row.ends_at === null || row.ends_at > nowMs) return { endsAtMs: row.ends_at };
+  // Its keys end with it, so that no rollback finds the one without the other.
+  if (row.name !== null) startErasing(sql, { ...owner, isInUse: false }, nowMs);
   sql.exec("DELETE FROM databases WHERE plugin = ? AND major = ?", plugin, major);
   return null;
 }

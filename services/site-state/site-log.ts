@@ -1,6 +1,7 @@
 // The second Durable Object of a site: counters of what plugins keep and how often they run, logs, traces, recordings.
 // Apart from SiteState, so that none of it ever delays the object that must answer a revoke.
 import { DurableObject } from "cloudflare:workers";
+import type { Booking, BookingAnswer } from "../../contracts/capability.ts";
 import { runsOf } from "../../contracts/caveats.ts";
 import type {
   JournalBatch,
@@ -12,40 +13,42 @@ import type {
   TracePage,
   TraceQuery,
 } from "../../contracts/journal.ts";
+import {
+  bookFound,
+  bookKey,
+  createBookingTables,
+  type FoundKey,
+  forgetBookings,
+  type KeyTotals,
+  markBooking,
+  readCounting,
+  readKeyTotals,
+  releaseBooking,
+  settleBooking,
+} from "./key-bookings.ts";
 import { appendLines, createLogTables, readLines } from "./log-store.ts";
 import { appendRecordings, createRecordingTable, readRecording, readRecordings } from "./recording-store.ts";
 import { appendTraces, createTraceTable, readTraces } from "./trace-store.ts";
 
 const RATE_WINDOW_MS = 60_000;
-/** Milliseconds after which a write whose end was never told has ended: more than any call may last. */
-const WRITE_PATIENCE_MS = 60_000;
+/** More bookings than an object makes in a millisecond. */
+const TURNS_A_MS = 1_000;
 
 /** Statements are idempotent, so the object runs them at every start. */
 const TABLES = `
   CREATE TABLE IF NOT EXISTS runs (plugin TEXT NOT NULL, at INTEGER NOT NULL);
   CREATE INDEX IF NOT EXISTS runs_of_plugin ON runs (plugin, at);
-  CREATE TABLE IF NOT EXISTS bookings (
-    owner TEXT NOT NULL, key TEXT NOT NULL, bytes INTEGER NOT NULL, expires_at INTEGER,
-    -- How often it was booked, how many of those writes are on their way, and until when that may be.
-    turn INTEGER NOT NULL, in_flight INTEGER NOT NULL, in_flight_until INTEGER NOT NULL,
-    PRIMARY KEY (owner, key)
-  ) WITHOUT ROWID;
 `;
-
-export interface Booking {
-  readonly key: string;
-  readonly bytes: number;
-  /** Milliseconds since the epoch; null: kept until it is released. */
-  readonly expiresAtMs: number | null;
-  readonly maxBytes: number;
-}
 
 export class SiteLog extends DurableObject<unknown> {
   readonly #sql = this.ctx.storage.sql;
+  /** Of the bookings; by the clock, so that an object which starts anew gives none a second time. */
+  #lastTurn = 0;
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env);
     this.#sql.exec(TABLES);
+    this.ctx.storage.transactionSync(() => createBookingTables(this.#sql));
     createLogTables(this.#sql);
     createTraceTable(this.#sql);
     createRecordingTable(this.#sql);
@@ -91,63 +94,46 @@ export class SiteLog extends DurableObject<unknown> {
   }
 
   /**
-   * Books bytes for a key if all together stay within the bound; false: they do not, and nothing has changed. A
-   * booking only grows, in bytes and in time, until it is released or ends: a smaller write may still be refused,
-   * or land before a larger one. Each one is followed by `settle`.
+   * Books a key of an owner (plugin, install, major) if all that is booked stays within the bounds. A booking only
+   * grows, in bytes and in time, until it is released or ends: of two writes it cannot be known which one lands.
+   * Each one is followed by `settle`. `toCount`: the caller is to count what was there before (key-bookings.ts).
    */
-  reserve(owner: string, { key, bytes, expiresAtMs, maxBytes }: Booking): boolean {
-    return this.ctx.storage.transactionSync(() => {
-      const now = Date.now();
-      this.#sql.exec("DELETE FROM bookings WHERE owner = ? AND expires_at <= ?", owner, now);
-      const { others, own } = this.#sql
-        .exec<{ others: number; own: number }>(
-          `SELECT total(CASE WHEN key <> ?2 THEN bytes END) AS others, total(CASE WHEN key = ?2 THEN bytes END) AS own
-           FROM bookings WHERE owner = ?1`,
-          owner,
-          key,
-        )
-        .one();
-      if (others + Math.max(own, bytes) > maxBytes) return false;
-      // SQLite's max is null where one of its arguments is: kept for good.
-      this.#sql.exec(
-        `INSERT INTO bookings VALUES (?, ?, ?, ?, 1, 1, ?) ON CONFLICT (owner, key) DO UPDATE
-         SET bytes = max(bytes, excluded.bytes), expires_at = max(expires_at, excluded.expires_at),
-           turn = turn + 1, in_flight = in_flight + 1, in_flight_until = excluded.in_flight_until`,
-        owner,
-        key,
-        bytes,
-        expiresAtMs,
-        now + WRITE_PATIENCE_MS,
-      );
-      return true;
-    });
+  reserve(owner: string, booking: Booking): BookingAnswer {
+    const nowMs = Date.now();
+    this.#lastTurn = Math.max(this.#lastTurn + 1, nowMs * TURNS_A_MS);
+    return this.ctx.storage.transactionSync(() => bookKey(this.#sql, owner, booking, this.#lastTurn, nowMs));
   }
 
-  /** A booked write has ended, well or not. */
-  settle(owner: string, key: string): void {
-    this.#sql.exec(
-      "UPDATE bookings SET in_flight = in_flight - 1 WHERE owner = ? AND key = ? AND in_flight > 0",
-      owner,
-      key,
-    );
+  /** A booked write has ended, well or not; `begun` false: it was never made. */
+  settle(owner: string, key: string, begun: boolean): void {
+    settleBooking(this.#sql, owner, key, begun);
   }
 
   /** The turn of the key's booking (0: it has none), or null while a write is on its way. */
   mark(owner: string, key: string): number | null {
-    const [row] = this.#sql
-      .exec<{ turn: number; busy: number }>(
-        "SELECT turn, in_flight > 0 AND in_flight_until > ? AS busy FROM bookings WHERE owner = ? AND key = ?",
-        Date.now(),
-        owner,
-        key,
-      )
-      .toArray();
-    if (row === undefined) return 0;
-    return row.busy === 1 ? null : row.turn;
+    return markBooking(this.#sql, owner, key, Date.now());
   }
 
   /** Forgets a booking that is still that of `mark`: what was booked since may be written after the delete. */
   release(owner: string, key: string, mark: number): void {
-    this.#sql.exec("DELETE FROM bookings WHERE owner = ? AND key = ? AND turn = ?", owner, key, mark);
+    this.ctx.storage.transactionSync(() => releaseBooking(this.#sql, owner, key, mark, Date.now()));
+  }
+
+  readCounting(owner: string): { counted: boolean; cursor: string | null } {
+    return readCounting(this.#sql, owner);
+  }
+
+  /** Books keys that were there before any was booked; `cursor` null: they were the last. */
+  bookFound(owner: string, found: readonly FoundKey[], cursor: string | null): void {
+    this.ctx.storage.transactionSync(() => bookFound(this.#sql, owner, found, cursor));
+  }
+
+  keyTotals(owner: string): KeyTotals {
+    return this.ctx.storage.transactionSync(() => readKeyTotals(this.#sql, owner, Date.now()));
+  }
+
+  /** Forgets all that was booked for an owner whose keys were erased. */
+  forgetBookings(owner: string): void {
+    this.ctx.storage.transactionSync(() => forgetBookings(this.#sql, owner));
   }
 }

@@ -8,16 +8,17 @@ import type {
   Allotment,
   BreakerNotice,
   DatabaseClaim,
-  DatabaseHolder,
   Delivery,
   DeliveryResult,
   InstalledPlugin,
   LeaseAnswer,
   PluginHistory,
+  PluginState,
   PluginStop,
   SiteInfo,
   SitePolicy,
   SiteSnapshot,
+  StateOwner,
 } from "../../contracts/site.ts";
 import { appendAudit, countDenials, readAudit } from "./audit-log.ts";
 import { planNotice, planReset } from "./breakers.ts";
@@ -34,10 +35,12 @@ import {
   planUninstall,
 } from "./changes.ts";
 import { insertDelivery, type NewDelivery } from "./deliveries.ts";
+import { type EraseState, eraseDueState, planErasing, settleErasing } from "./erasing.ts";
 import { assertNotFrozen, endLapsedFreezes, standingFreeze } from "./freezes.ts";
 import { type InstallStatus, isInstalled, type NewInstall, notInstalled } from "./installs.ts";
 import { LeaseDesk, type LeaseEnv } from "./lease-desk.ts";
 import { readHistory } from "./live-releases.ts";
+import { listState } from "./retired-state.ts";
 import { assertSchedule } from "./schedules.ts";
 import { setNextAlarm, workOffDue } from "./site-alarm.ts";
 import { assertReserved, claimDatabase, reserveDatabase } from "./site-databases.ts";
@@ -53,9 +56,10 @@ import {
 import { planFreeze, planThaw } from "./state-moves.ts";
 import { lastStoppedAtMs, listGrants, type NewGrant, type StoredGrant, wasGranted } from "./stored-grants.ts";
 
-/** What the object needs of the gateway: the one who calls a plugin for a delivery. */
+/** What the object needs of the gateway: who calls a plugin for a delivery, and who erases keys and databases. */
 export interface DeliveryEntrypoints {
   Deliveries(options: { props: { site: string } }): { deliver(delivery: Delivery): Promise<DeliveryResult> };
+  StateUpkeep(options: { props: { site: string } }): { erase: EraseState };
 }
 
 /** Answer of a change that waited until nothing older can act. */
@@ -132,8 +136,46 @@ export class SiteState extends DurableObject<LeaseEnv> {
   }
 
   /** Whether an install has, or is about to have, a database for this major. Null is for good. */
-  claimDatabase(holder: Omit<DatabaseHolder, "site">): DatabaseClaim | null {
-    return hasTables(this.#sql) ? claimDatabase(this.#sql, holder, Date.now()) : null;
+  async claimDatabase(holder: StateOwner): Promise<DatabaseClaim | null> {
+    if (!hasTables(this.#sql)) return null;
+    const claim = this.ctx.storage.transactionSync(() => claimDatabase(this.#sql, holder, Date.now()));
+    // Where its time is over, so is that of its keys.
+    if (claim === null) await setNextAlarm(this.ctx.storage);
+    return claim;
+  }
+
+  /** What a plugin keeps by major version, or all plugins; old and uninstalled ones with their end. @throws NOT_FOUND */
+  listState(plugin: string | null): PluginState[] {
+    this.#assertExists();
+    return listState(this.#sql, plugin);
+  }
+
+  /**
+   * From the answer on nothing brings it back, and nobody writes to it: the caller erases, the alarm looks after it.
+   *
+   * @throws CONFLICT where the plugin may use it
+   */
+  async beginErasing(
+    plugin: string,
+    major: number | null,
+    by: string,
+    reason?: string,
+  ): Promise<Drained & { states: PluginState[] }> {
+    this.#assertExists();
+    const { states, change } = planErasing(this.#sql, { plugin, major }, { by, reason });
+    return { states, ...(await this.#apply(change, () => this.#drainPlugin(plugin))) };
+  }
+
+  /** Writes down that somebody was handed what the plugin keeps. */
+  noteExport(plugin: string, majors: readonly number[], by: string): void {
+    const entry = { kind: "change", action: "export", actor: by, plugin, detail: { majors } } as const;
+    appendAudit(this.#sql, entry, Date.now());
+  }
+
+  /** How many keys the caller of `beginErasing` found at last; none: they are looked for once more, later. */
+  async settleErasing(owner: StateOwner, erased: number): Promise<void> {
+    this.ctx.storage.transactionSync(() => settleErasing(this.#sql, owner, erased, Date.now()));
+    await setNextAlarm(this.ctx.storage);
   }
 
   /**
@@ -237,11 +279,15 @@ export class SiteState extends DurableObject<LeaseEnv> {
     return { changed: change !== null, ...(await this.#apply(change)) };
   }
 
-  /** Takes the plugin off the site with all that waits for it; its grants stay for the list. @throws NOT_FOUND */
+  /**
+   * Takes the plugin off the site with all that waits for it; its grants stay for the list, and for `keepMs` what it
+   * keeps. @throws NOT_FOUND
+   */
   async uninstall(
     plugin: string,
     by: string,
     reason?: string,
+    keepMs: number | null = null,
   ): Promise<Drained & { jti: string | null; installId: string }> {
     const install = this.#findPlugin(plugin);
     const drain = () => this.#drainPlugin(plugin);
@@ -249,7 +295,7 @@ export class SiteState extends DurableObject<LeaseEnv> {
       await drain();
       throw notInstalled(plugin);
     }
-    const drained = await this.#apply(planUninstall(install, { by, reason }), drain);
+    const drained = await this.#apply(planUninstall(install, { by, reason }, keepMs), drain);
     return { jti: install.grant?.jti ?? null, installId: install.installId, ...drained };
   }
 
@@ -317,6 +363,9 @@ export class SiteState extends DurableObject<LeaseEnv> {
     try {
       await workOffDue(this.ctx.storage, (delivery) =>
         entrypoints.Deliveries({ props: { site } }).deliver(delivery),
+      );
+      await eraseDueState(this.ctx.storage, (state) =>
+        entrypoints.StateUpkeep({ props: { site } }).erase(state),
       );
     } finally {
       await setNextAlarm(this.ctx.storage);

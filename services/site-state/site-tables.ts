@@ -20,6 +20,7 @@ import { BREAKERS_TABLE } from "./breakers.ts";
 import { type AddedColumn, addColumns } from "./columns.ts";
 import { FREEZES_TABLE } from "./freezes.ts";
 import { LIVE_RELEASES_TABLE, recallLiveReleases } from "./live-releases.ts";
+import { RETIRED_TABLE } from "./retired-state.ts";
 import { DATABASES_TABLE } from "./site-databases.ts";
 
 /** Statements are idempotent, so the object runs them at every start. */
@@ -131,6 +132,7 @@ export function createTables(sql: SqlStorage): void {
   sql.exec(BREAKERS_TABLE);
   sql.exec(FREEZES_TABLE);
   sql.exec(LIVE_RELEASES_TABLE);
+  sql.exec(RETIRED_TABLE);
   addColumns(sql, ADDED_COLUMNS);
   recallLiveReleases(sql);
   createAuditTable(sql);

@@ -1,6 +1,8 @@
 // Makes a database of the pool as it was when it was new, whatever its plugin left in it.
 // One batch, so that a wiping that breaks off has done nothing; it is done again until it is through.
 
+import { quoteName } from "./quote-name.ts";
+
 /** What `PRAGMA table_list` and the schema tell of one thing in the database. */
 interface SchemaRow {
   readonly name: string;
@@ -48,7 +50,7 @@ async function planWipe(database: D1Database): Promise<string[]> {
   const own = listed.filter(({ name }) => !name.startsWith("sqlite_"));
   const namesOf = (type: SchemaRow["type"]) => own.filter((row) => row.type === type).map(({ name }) => name);
   const stats = listed.filter(({ name }) => name.startsWith("sqlite_stat")).map(({ name }) => name);
-  const drop = (kind: string) => (name: string) => `DROP ${kind} IF EXISTS ${quote(name)}`;
+  const drop = (kind: string) => (name: string) => `DROP ${kind} IF EXISTS ${quoteName(name)}`;
   return [
     "PRAGMA defer_foreign_keys = on",
     ...(schema?.results ?? []).map(({ name }) => name).map(drop("TRIGGER")),
@@ -58,8 +60,4 @@ async function planWipe(database: D1Database): Promise<string[]> {
     ...stats.map(drop("TABLE")),
     ...(listed.some(({ name }) => name === "sqlite_sequence") ? ["DELETE FROM sqlite_sequence"] : []),
   ];
-}
-
-function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

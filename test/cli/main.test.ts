@@ -37,6 +37,9 @@ const COMMANDS = [
   ["keys", "list"],
   ["keys", "rotate"],
   ["keys", "retire"],
+  ["data", "list"],
+  ["data", "export"],
+  ["data", "delete"],
   ["yank"],
 ];
 

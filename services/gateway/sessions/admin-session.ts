@@ -10,6 +10,7 @@ import { assertTurn } from "../rate-limits.ts";
 import { type ActionContext, actorOf, type SessionIdentity } from "./action-context.ts";
 import { assertStanding } from "./assert-standing.ts";
 import { importContent, publishContent, putContent, runPluginHook } from "./content-actions.ts";
+import { deleteData, exportData, listData } from "./data-actions.ts";
 import {
   createToken,
   readAudit,
@@ -130,6 +131,15 @@ export class AdminSessionTarget extends RpcTarget implements AdminSession {
   }
   resetBreaker(args: unknown) {
     return this.#act("resetBreaker", "administer", args, (parsed) => resetBreaker(this.#context, parsed));
+  }
+  listData(args: unknown) {
+    return this.#act("listData", "view", args, ({ site }) => listData(this.#context, site));
+  }
+  exportData(args: unknown) {
+    return this.#act("exportData", "administer", args, (parsed) => exportData(this.#context, parsed));
+  }
+  deleteData(args: unknown) {
+    return this.#act("deleteData", "administer", args, (parsed) => deleteData(this.#context, parsed));
   }
   getPolicy(args: unknown) {
     return this.#act("getPolicy", "view", args, ({ site }) => getPolicy(this.#context, site));

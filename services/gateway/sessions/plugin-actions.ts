@@ -151,23 +151,26 @@ export async function resetBreaker(
 }
 
 /**
- * Takes the plugin off the site. Its keys stay out of reach: another install never sees them; its databases are
- * wiped. Where that is not heard of, the deployment asks the site by itself later.
+ * Takes the plugin off the site. What it keeps stays out of reach of another install; it is erased when its last
+ * effects have landed, or after `keepDataSeconds`. Where the pool does not hear of it, it asks the site by itself later.
  */
 export async function uninstallPlugin(
   context: ActionContext,
-  { site, plugin, reason }: WithReason,
+  { site, plugin, reason, keepDataSeconds }: WithReason & { readonly keepDataSeconds?: number | undefined },
 ): Promise<Acknowledged> {
   const { env } = context;
   const { epoch, drainedMs, installId } = await siteStateOf(env, site).uninstall(
     plugin,
     actorOf(context),
     reason,
+    keepDataSeconds === undefined ? null : keepDataSeconds * 1000,
   );
   forgetSite(site);
-  // Best effort: the plugin is gone whatever comes of it.
-  await deploymentOf(env)
-    .giveBackDatabases({ site, plugin, installId })
-    .catch((error: unknown) => console.error("databases were not given back", error));
+  if (keepDataSeconds === undefined) {
+    // Best effort: the plugin is gone whatever comes of it.
+    await deploymentOf(env)
+      .giveBackDatabases({ site, plugin, installId })
+      .catch((error: unknown) => console.error("databases were not given back", error));
+  }
   return { plugin, changed: true, epoch, drainedMs };
 }

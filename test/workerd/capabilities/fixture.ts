@@ -1,7 +1,7 @@
 // What the tests of capabilities share: an invocation on a clock and a grant that the test moves, and content.
 import { env } from "cloudflare:workers";
 import { Invocation } from "../../../capabilities/index.ts";
-import type { InvocationTerms, Liveness } from "../../../contracts/capability.ts";
+import type { InvocationTerms, Liveness, StorageQuota } from "../../../contracts/capability.ts";
 import type { Caveats } from "../../../contracts/caveats.ts";
 import type { CallWork } from "../../../contracts/limits.ts";
 import { type Page, pageSchema, summaryOf } from "../../../contracts/page.ts";
@@ -34,6 +34,14 @@ export type Granted = Partial<Record<Scope, Caveats>>;
 
 /** Every scope there is, each without caveats. */
 export const EVERYTHING: Granted = Object.fromEntries(SCOPES.map((scope) => [scope, {}]));
+
+/** A counter that takes what comes. */
+export const unbounded: StorageQuota = {
+  reserve: async () => null,
+  settle: async () => {},
+  mark: async () => 0,
+  release: async () => {},
+};
 
 let installs = 0;
 
@@ -77,12 +85,7 @@ export function makeInvocation(
     eventPage: () => null,
     eventPageId: null,
     content: () => null,
-    quota: {
-      reserve: () => Promise.reject(new Error("nothing is booked without the caveat maxBytes")),
-      settle: () => Promise.reject(new Error("nothing is settled without the caveat maxBytes")),
-      mark: () => Promise.reject(new Error("nothing is marked without the caveat maxBytes")),
-      release: () => Promise.reject(new Error("nothing is released without the caveat maxBytes")),
-    },
+    quota: unbounded,
     noteDenial: (denial) => world.denials.push(denial),
     ...changes,
   });

@@ -61,6 +61,10 @@ const OPTIONAL: readonly string[] = [
   "since",
   "cursor",
   "limit",
+  "after",
+  "major",
+  "keepDataSeconds",
+  "deleteData.reason",
   "disable.reason",
   "uninstall.reason",
   "resetBreaker.reason",
@@ -75,7 +79,14 @@ const OPTIONAL: readonly string[] = [
   "audit.site",
   "audit.plugin",
 ];
-const NUMBERS: readonly string[] = ["expiresInSeconds", "cursor", "limit", "after"];
+const NUMBERS: readonly string[] = [
+  "expiresInSeconds",
+  "keepDataSeconds",
+  "cursor",
+  "limit",
+  "major",
+  "after",
+];
 /** Of these the value of another type is one that is no object. */
 const OBJECTS: readonly string[] = ["caveats", "settings"];
 

@@ -6,6 +6,7 @@ import { makeToken, OPERATOR_TOKEN, signIn, signInAs, signInAsCore } from "./rpc
 
 const VIEW: readonly Method[] = [
   "listPlugins",
+  "listData",
   "describeConsent",
   "describeRollback",
   "listGrants",

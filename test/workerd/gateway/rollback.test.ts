@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { DATABASE_KEPT_MS } from "../../../contracts/limits.ts";
+import { STATE_KEPT_MS } from "../../../contracts/limits.ts";
 import { type FixturePlugin, openAdmin, refusalOf } from "../site.ts";
 import { readLiveGrant } from "./live-grant.ts";
 import { emptyPool, KEYS_ONLY, keeper, keptBoth, MOVE_ALL, makeKeeping } from "./versions.ts";
@@ -181,7 +181,7 @@ describe.concurrent("rollback is refused", { timeout: 90_000 }, () => {
 
   it("where what it kept is gone, after a week", async () => {
     const { rollback, site, live } = await makeMoved();
-    const weekMs = DATABASE_KEPT_MS;
+    const weekMs = STATE_KEPT_MS;
     await site.writeState("UPDATE live_releases SET left_at = left_at - ? WHERE place = 'before'", weekMs);
     expect(await refusalOf(() => rollback())).toMatchObject({
       code: "CONFLICT",

@@ -43,7 +43,7 @@ function jobOf(site: string, code: string): SandboxJob {
     eventPageId: null,
     content: () => null,
     quota: {
-      reserve: async () => true,
+      reserve: async () => null,
       settle: async () => {},
       mark: async () => 0,
       release: async () => {},

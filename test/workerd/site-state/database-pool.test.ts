@@ -1,6 +1,7 @@
 // What meets what in the pool: the same rules on a real object's storage, with databases and sites that the test plays.
 import { describe, expect, it } from "vitest";
 import type { DatabaseClaim } from "../../../contracts/site.ts";
+import { createAuditTable } from "../../../services/site-state/audit-log.ts";
 import { DatabasePool, type PoolPorts } from "../../../services/site-state/database-pool.ts";
 import { failureOf, inSite, makeName } from "./fixture.ts";
 
@@ -27,6 +28,7 @@ function inPool(run: (world: World) => Promise<void>): Promise<void> {
       wipe: async (name) => void wiped.push(name),
       claimOf: async () => ({ endsAtMs: null }),
     };
+    createAuditTable(storage.sql);
     const pool = new DatabasePool(storage, BINDINGS, {
       isEmpty: (name) => ports.isEmpty(name),
       wipe: (name) => ports.wipe(name),

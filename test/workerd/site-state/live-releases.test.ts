@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DATABASE_KEPT_MS } from "../../../contracts/limits.ts";
+import { STATE_KEPT_MS } from "../../../contracts/limits.ts";
 import {
   BY,
   failureOf,
@@ -77,7 +77,7 @@ describe.concurrent("what was live", { timeout: 30_000 }, () => {
       makeGrant("jti-2", { ...forNextRelease, code: next.code, previous: "jti-1", freeze }),
     );
     const age = "UPDATE live_releases SET left_at = left_at - ? WHERE place = 'before'";
-    await inSite(name, ({ sql }) => void sql.exec(age, DATABASE_KEPT_MS));
+    await inSite(name, ({ sql }) => void sql.exec(age, STATE_KEPT_MS));
     expect(await failureOf(site.putGrant(back))).toMatchObject({ code: "CONFLICT" });
     expect(await versionsOf(site)).toEqual(["2.0.0", "1.0.0"]);
   });

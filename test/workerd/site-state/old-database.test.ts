@@ -1,7 +1,7 @@
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { sha256Hex } from "../../../contracts/digest.ts";
-import { siteStateOf } from "../../../services/gateway/env.ts";
+import { siteLogOf, siteStateOf } from "../../../services/gateway/env.ts";
 import { createSigningKey, readGrant } from "../../../services/grants/index.ts";
 import { claimDueDeliveries } from "../../../services/site-state/deliveries.ts";
 import { makeClaims } from "../grants/fixture.ts";
@@ -17,6 +17,7 @@ import {
   makeInstall,
   makeManifest,
   makeName,
+  makeSite,
   nextRelease,
   readAuditOf,
   readSnapshotOf,
@@ -192,6 +193,74 @@ describe.concurrent("a site of the first release", { timeout: 30_000 }, () => {
     expect(
       await inSite(name, ({ sql }) => sql.exec("SELECT * FROM meta WHERE key = 'gatePolicy'").toArray()),
     ).toEqual([]);
+  });
+});
+
+describe.concurrent("a site of the release that kept no keys", { timeout: 30_000 }, () => {
+  it("keeps the database of an old major as long as it was to, and its keys with it", async () => {
+    const { name, site } = await makeSite();
+    await site.install(makeInstall("a", { version: "2.0.0" }), BY);
+    const [{ installId = "" } = {}] = (await readSnapshotOf(site)).plugins;
+    await inSite(name, ({ sql }) => {
+      sql.exec("DROP TABLE retired_state");
+      for (const [major, endsAt] of [
+        [1, FAR_MS],
+        [2, null],
+      ] as const) {
+        const row = [major, installId, `PLUGIN_DB_${major}`, endsAt] as const;
+        sql.exec("INSERT INTO databases VALUES ('seo-check', ?, ?, ?, ?)", ...row);
+      }
+    });
+    await evictDurableObject(env.SITE_STATE.getByName(name));
+    const owner = { plugin: "seo-check", installId };
+    expect(await siteStateOf(env, name).listState(null)).toEqual([
+      { ...owner, major: 2, isInUse: true, isErasing: false, endsAtMs: null },
+      { ...owner, major: 1, isInUse: false, isErasing: false, endsAtMs: FAR_MS },
+    ]);
+    expect(await siteStateOf(env, name).claimDatabase({ ...owner, major: 1 })).toEqual({ endsAtMs: FAR_MS });
+    const later = siteStateOf(env, name);
+    await inSite(name, ({ sql }) => sql.exec("UPDATE databases SET ends_at = 1 WHERE major = 1"));
+    expect(await later.claimDatabase({ ...owner, major: 1 })).toBeNull();
+    expect(await inSite(name, (storage) => storage.getAlarm())).not.toBeNull();
+  });
+
+  it("counts the keys of a plugin anew, and holds nobody to what it had booked for some", async () => {
+    const name = makeName("old-log");
+    const object = env.SITE_LOG.getByName(name);
+    await runInDurableObject(object, (_object, { storage: { sql } }) => {
+      for (const trigger of ["total_new_booking", "total_grown_booking", "total_ended_booking"]) {
+        sql.exec(`DROP TRIGGER ${trigger}`);
+      }
+      sql.exec("DROP TABLE key_totals");
+      sql.exec("INSERT INTO bookings VALUES ('notify/install-1', 'k', 50, NULL, 1, 0, 0)");
+    });
+    await evictDurableObject(object);
+    const log = siteLogOf(env, name);
+    const booking = { key: "k", bytes: 1, expiresAtMs: null, maxBytes: 10, maxKeys: 10 };
+    expect(await log.reserve("notify/install-1/v1", booking)).toEqual({ exceeded: null, toCount: true });
+    const rows = await runInDurableObject(object, (_object, { storage: { sql } }) =>
+      sql.exec("SELECT owner FROM bookings").toArray(),
+    );
+    expect(rows).toEqual([{ owner: "notify/install-1/v1" }]);
+  });
+});
+
+describe.concurrent("a deployment of the release that kept no keys", { timeout: 30_000 }, () => {
+  it("hands out databases to two installs of one plugin", async () => {
+    const { name, deployment } = makeDeployment();
+    await inDeployment(name, ({ sql }) => {
+      sql.exec("DROP INDEX one_database_a_holder");
+      sql.exec(
+        "CREATE UNIQUE INDEX one_database_a_major ON databases (site, plugin, major) WHERE state = 'taken'",
+      );
+    });
+    await evictDurableObject(env.DEPLOYMENT.getByName(name));
+    const holder = { site: "demo", plugin: "notify", major: 1 };
+    const names = [
+      await deployment.allotDatabase({ ...holder, installId: "i1" }),
+      await deployment.allotDatabase({ ...holder, installId: "i2" }),
+    ];
+    expect(new Set(names).size).toBe(2);
   });
 });
 

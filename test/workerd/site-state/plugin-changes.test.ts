@@ -71,7 +71,9 @@ describe.concurrent("SiteState, uninstalling", { timeout: 30_000 }, () => {
     const left = ({ sql }: DurableObjectStorage) =>
       sql.exec("SELECT plugin FROM updates UNION ALL SELECT plugin FROM schedules").toArray();
     expect(await inSite(name, left)).toEqual([]);
-    expect(await inSite(name, (storage) => storage.getAlarm())).toBeNull();
+    // For what it kept, and nothing else.
+    const due = ({ sql }: DurableObjectStorage) => sql.exec("SELECT ends_at AS at FROM retired_state").one();
+    expect(await inSite(name, (storage) => storage.getAlarm())).toBe((await inSite(name, due)).at);
     expect((await readAuditOf(site)).at(-1)).toMatchObject({
       kind: "change",
       action: "uninstall",
