@@ -14,6 +14,9 @@ const ratelimits = {
 const workerd = () =>
   cloudflareTest({ wrangler: { configPath: "./wrangler.toml" }, miniflare: { bindings, ratelimits } });
 
+/** Milliseconds; a test waits for leases and drains of seconds, on a machine that does other things too. */
+const PATIENCE_MS = 30_000;
+
 // On real workerd with the bindings of wrangler.toml, and on Node for the command. A Worker of its own for each
 // file takes a second and more, so the files that make sites of their own share one.
 export default defineConfig({
@@ -28,9 +31,13 @@ export default defineConfig({
           include: ["test/{hostile,workerd}/**/*.test.ts"],
           exclude: [...configDefaults.exclude, "test/workerd/core/**", "test/hostile/wedges/**"],
           isolate: false,
+          testTimeout: PATIENCE_MS,
         },
       },
-      { plugins: [workerd()], test: { name: "core", include: ["test/workerd/core/**/*.test.ts"] } },
+      {
+        plugins: [workerd()],
+        test: { name: "core", include: ["test/workerd/core/**/*.test.ts"], testTimeout: PATIENCE_MS },
+      },
       {
         test: {
           name: "node",

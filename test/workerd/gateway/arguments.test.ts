@@ -85,7 +85,7 @@ const NUMBERS: readonly string[] = [
   "cursor",
   "limit",
   "major",
-  "after",
+  "logs.after",
 ];
 /** Of these the value of another type is one that is no object. */
 const OBJECTS: readonly string[] = ["caveats", "settings"];
@@ -105,7 +105,8 @@ describe("every method of the AdminSession", () => {
   });
 
   it.each(fields)("$method names the field $field when it is of another type", async ({ method, field }) => {
-    const wrong: unknown[] = [null, NUMBERS.includes(field) ? "60" : 5, [[]], () => 1];
+    const isNumber = NUMBERS.includes(field) || NUMBERS.includes(`${method}.${field}`);
+    const wrong: unknown[] = [null, isNumber ? "60" : 5, [[]], () => 1];
     if (!OBJECTS.includes(field)) wrong.push({ x: 1 });
     for (const value of wrong) {
       await expectInvalid(method, { ...argumentsOf[method], [field]: value }, `${method}.${field}`);

@@ -1,9 +1,9 @@
 // A version whose `migrate` attacks: the one before stays live with all that it kept, and nothing of others is learnt.
 import { afterAll, describe, expect, it } from "vitest";
-import { emptyPool, KEYS_ONLY, keeper, keptBoth, makeKeeping } from "../../workerd/gateway/versions.ts";
-import { events, refusalOf } from "../../workerd/site.ts";
-import { pluginOf } from "../plugin-text.ts";
-import { STEAL } from "../stolen-stub.ts";
+import { pluginOf } from "../../hostile/plugin-text.ts";
+import { STEAL } from "../../hostile/stolen-stub.ts";
+import { events, refusalOf } from "../site.ts";
+import { emptyPool, KEYS_ONLY, keeper, keptBoth, makeKeeping } from "./versions.ts";
 
 /** Goes live with this `migrate` in the place of 1.0.0; answers what it told by throwing, in its log. */
 async function moveWith(body: string, helpers = "") {
