@@ -130,7 +130,7 @@ export interface LiveRelease {
   readonly manifest: Manifest;
   /** The token of its last grant; null where an admin took a grant back since. */
   readonly token: string | null;
-  /** Milliseconds since the epoch: when another version went live in its place; null while none has. */
+  /** Milliseconds since the epoch: when another version went live in its place, 0 once what it kept is erased; null while none has. */
   readonly leftAtMs: number | null;
 }
 
@@ -157,7 +157,7 @@ export type StateOwner = Omit<DatabaseHolder, "site">;
 
 /** What a plugin keeps in one major version. `endsAtMs`: milliseconds since the epoch; null: while it is in use. */
 export interface PluginState extends StateOwner {
-  /** The install stands, in this major. */
+  /** The install stands, and is in this major or has a version of it held. */
   readonly isInUse: boolean;
   /** It is on its way out already. */
   readonly isErasing: boolean;

@@ -4,6 +4,7 @@ import { EmgateError } from "../../contracts/errors.ts";
 import { ERASE_AGAIN_MS } from "../../contracts/limits.ts";
 import type { PluginState, StateOwner } from "../../contracts/site.ts";
 import type { Author, Change } from "./changes.ts";
+import { forgetStateOf } from "./live-releases.ts";
 import { listState, type RetiredRow } from "./retired-state.ts";
 
 /** States that are erased in one alarm, so that it never runs for long. */
@@ -115,6 +116,7 @@ export function startErasing(
     dueAtMs,
   );
   if (isInUse) return;
+  forgetStateOf(sql, state);
   const query = "DELETE FROM databases WHERE plugin = ? AND install_id = ? AND major = ?";
   sql.exec(query, plugin, installId, major);
 }

@@ -2,13 +2,13 @@
 // before it, to which a rollback goes. Storage only.
 import { STATE_KEPT_MS } from "../../contracts/limits.ts";
 import type { Manifest } from "../../contracts/manifest.ts";
-import type { LiveRelease, PluginHistory } from "../../contracts/site.ts";
+import type { LiveRelease, PluginHistory, StateOwner } from "../../contracts/site.ts";
 import type { NewInstall } from "./installs.ts";
 import { listDatabases } from "./site-databases.ts";
 
 /**
  * `jti` is that of the version's last grant, null where an admin took a grant back since. `left_at`: milliseconds since
- * the epoch, null while no other version has gone live in its place.
+ * the epoch, null while no other version has gone live in its place; 0 once what its major kept is being erased.
  */
 export const LIVE_RELEASES_TABLE = `
   CREATE TABLE IF NOT EXISTS live_releases (
@@ -52,7 +52,8 @@ export function noteLive(sql: SqlStorage, release: NewInstall, jti: string, nowM
   const changed = sql.exec(`SELECT 1 FROM live_releases ${place}`, plugin, code, manifestDigest).toArray();
   if (changed.length > 0) {
     sql.exec("DELETE FROM live_releases WHERE plugin = ? AND place = 'before'", plugin);
-    const leave = "UPDATE live_releases SET place = 'before', left_at = ?2 WHERE plugin = ?1";
+    const leave =
+      "UPDATE live_releases SET place = 'before', left_at = coalesce(left_at, ?2) WHERE plugin = ?1";
     sql.exec(leave, plugin, nowMs);
   }
   sql.exec(
@@ -72,6 +73,17 @@ export function forgetGrantsBefore(sql: SqlStorage, plugin: string, places: "bef
     "UPDATE live_releases SET jti = NULL WHERE plugin = ?1 AND (?2 = 'all' OR place = 'before')",
     plugin,
     places,
+  );
+}
+
+/** After the install's state of a major began to be erased: nothing goes back to it, and nothing is moved from it. */
+export function forgetStateOf(sql: SqlStorage, { plugin, installId, major }: StateOwner): void {
+  sql.exec(
+    `UPDATE live_releases SET left_at = 0 WHERE plugin = ?1 AND CAST(version AS INTEGER) = ?2
+       AND EXISTS (SELECT 1 FROM installs WHERE plugin = ?1 AND install_id = ?3)`,
+    plugin,
+    major,
+    installId,
   );
 }
 

@@ -134,14 +134,14 @@ export function readKeptDatabase(
 export function listState(sql: SqlStorage, plugin: string | null): PluginState[] {
   return sql
     .exec<RetiredRow>(
-      `SELECT * FROM (
-         SELECT i.plugin, i.install_id, CAST(i.version AS INTEGER) AS major, r.phase, NULL AS ends_at
-           FROM installs i LEFT JOIN retired_state r
-             ON r.plugin = i.plugin AND r.install_id = i.install_id AND r.major = CAST(i.version AS INTEGER)
+      `WITH used AS (
+         SELECT plugin, install_id, CAST(version AS INTEGER) AS major FROM installs
+         UNION SELECT i.plugin, i.install_id, CAST(u.version AS INTEGER) FROM updates u JOIN installs i USING (plugin))
+       SELECT * FROM (
+         SELECT u.*, r.phase, NULL AS ends_at FROM used u LEFT JOIN retired_state r USING (plugin, install_id, major)
          UNION ALL
-         SELECT plugin, install_id, major, phase, ends_at FROM retired_state r
-           WHERE NOT EXISTS (SELECT 1 FROM installs i WHERE i.plugin = r.plugin
-             AND i.install_id = r.install_id AND CAST(i.version AS INTEGER) = r.major))
+         SELECT plugin, install_id, major, phase, ends_at FROM retired_state
+           WHERE (plugin, install_id, major) NOT IN (SELECT * FROM used))
        WHERE ?1 IS NULL OR plugin = ?1
        ORDER BY plugin, ends_at IS NOT NULL, ends_at, install_id, major`,
       plugin,

@@ -153,7 +153,7 @@ export class SiteState extends DurableObject<LeaseEnv> {
   /**
    * From the answer on nothing brings it back, and nobody writes to it: the caller erases, the alarm looks after it.
    *
-   * @throws CONFLICT where the plugin may use it
+   * @throws CONFLICT where the plugin may use it, BUSY while it is moved to another version
    */
   async beginErasing(
     plugin: string,
@@ -162,6 +162,7 @@ export class SiteState extends DurableObject<LeaseEnv> {
     reason?: string,
   ): Promise<Drained & { states: PluginState[] }> {
     this.#assertExists();
+    assertNotFrozen(this.#sql, plugin, Date.now());
     const { states, change } = planErasing(this.#sql, { plugin, major }, { by, reason });
     return { states, ...(await this.#apply(change, () => this.#drainPlugin(plugin))) };
   }
@@ -204,7 +205,11 @@ export class SiteState extends DurableObject<LeaseEnv> {
     return readHistory(this.#sql, plugin, Date.now());
   }
 
-  /** Keeps the plugin from acting until its state was moved to the version `to`. @throws NOT_FOUND, BUSY */
+  /**
+   * Keeps the plugin from acting until its state was moved to the version `to`.
+   *
+   * @throws NOT_FOUND, BUSY, CONFLICT where that state, or what is there of the new one, is being erased
+   */
   async freeze(plugin: string, to: string, by: string): Promise<Drained & { freeze: string }> {
     const install = this.#pluginOf(plugin);
     assertNotFrozen(this.#sql, plugin, Date.now());

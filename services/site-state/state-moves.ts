@@ -7,6 +7,7 @@ import type { Change } from "./changes.ts";
 import { endFreeze, startFreeze } from "./freezes.ts";
 import { isSameRelease } from "./installs.ts";
 import { isStateGone } from "./live-releases.ts";
+import { assertNotErasing } from "./retired-state.ts";
 import type { NewGrant } from "./stored-grants.ts";
 
 /** What stands beside the install when a grant comes for it. */
@@ -61,7 +62,10 @@ export function planFreeze(
 ): Change {
   return {
     entry: { kind: "change", action: "freeze", actor: by, plugin, detail: { from: version, to } },
-    write: (sql, nowMs) => startFreeze(sql, plugin, id, nowMs),
+    write(sql, nowMs) {
+      assertNotErasing(sql, plugin);
+      startFreeze(sql, plugin, id, nowMs);
+    },
   };
 }
 

@@ -7,7 +7,7 @@ import { DEFAULT_DATABASE_BYTES, migrateWork } from "../../../contracts/limits.t
 import type { LogLine } from "../../../contracts/outcome.ts";
 import type { StateMove } from "../../hooks/index.ts";
 import { type ConsentTarget, readMigrations } from "../../registry/index.ts";
-import type { Drained } from "../../site-state/index.ts";
+import { type Drained, isStateGone } from "../../site-state/index.ts";
 import { applyMigrations } from "../../storage/index.ts";
 import { databaseOf, exportsOf, registryOf, siteStateOf } from "../env.ts";
 import { forgetSite } from "../leases.ts";
@@ -39,15 +39,21 @@ export async function goLive(
     return putGrant(context, claims, noted);
   }
   const from = { version: current.version, database: nameOf(current.version) };
-  // A database is kept for a week; where it is gone, there is nothing left to move.
-  const isGone = from.database === null && current.manifest.scopes.some(({ scope }) => scope === "use:db");
+  // It is kept for a week, unless an admin erases it; where it is gone, there is nothing left to move.
+  const isGone =
+    isStateGone(current, Date.now()) ||
+    (from.database === null && current.manifest.scopes.some(({ scope }) => scope === "use:db"));
   return moveState(context, { target, claims, record: noted, from: isGone ? null : from, database });
 }
 
-/** Answers the names of those that ran, in the database of the version's own major. */
-async function runMigrations(
+/**
+ * Runs what has not run in the database of the version's own major, where it is granted one; answers their names.
+ *
+ * @throws PLUGIN_ERROR where one fails, CONFLICT where the database was given back meanwhile
+ */
+export async function runMigrations(
   { env }: ActionContext,
-  target: ConsentTarget,
+  target: Pick<ConsentTarget, "plugin" | "version" | "code" | "manifestDigest">,
   claims: GrantClaims,
   name: string | null,
 ): Promise<readonly string[]> {

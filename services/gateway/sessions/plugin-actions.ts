@@ -19,7 +19,7 @@ import { forgetSite } from "../leases.ts";
 import { type ActionContext, actorOf } from "./action-context.ts";
 import { allotFor } from "./allot-for.ts";
 import { describePlugin } from "./describe-plugin.ts";
-import { goLive } from "./go-live.ts";
+import { goLive, runMigrations } from "./go-live.ts";
 import { readInstall, readState, type Target } from "./read-state.ts";
 
 interface WithReason extends Target {
@@ -125,11 +125,13 @@ async function continueGrant(
   }
 }
 
+/** @throws CONFLICT while what it keeps is erased, PLUGIN_ERROR where its tables cannot be made anew after that */
 export async function setPluginEnabled(
   context: ActionContext,
   { site, plugin, reason }: WithReason,
   enabled: boolean,
 ): Promise<Acknowledged> {
+  if (enabled) await restoreTables(context, { site, plugin });
   const { changed, epoch, drainedMs } = await siteStateOf(context.env, site).setEnabled(
     plugin,
     enabled,
@@ -138,6 +140,16 @@ export async function setPluginEnabled(
   );
   forgetSite(site);
   return { plugin, changed, epoch, drainedMs };
+}
+
+/** A database that was erased while the plugin was off has lost its tables: what made them runs again. */
+async function restoreTables(context: ActionContext, target: Target): Promise<void> {
+  const { install, deployment } = await readInstall(context, target);
+  const { enabled, grant, database } = install;
+  if (enabled || grant === null || database === null) return;
+  const read = await readGrant(grant.token, deployment);
+  // Without a good grant it runs nothing; a new one brings its migrations.
+  if (read.ok) await runMigrations(context, install, read.claims, database);
 }
 
 /** Nothing is waited for: an isolate that has not heard of it holds calls back a little longer. */
