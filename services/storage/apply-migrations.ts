@@ -24,6 +24,8 @@ export interface MigrationTarget {
   readonly plugin: string;
   readonly version: string;
   readonly maxBytes: number;
+  /** Asked before each: many take long, and a database that was given back meanwhile is soon another plugin's. */
+  readonly assertHeld: () => Promise<void>;
 }
 
 /**
@@ -36,7 +38,7 @@ export interface MigrationTarget {
 export async function applyMigrations(
   database: D1Database,
   migrations: readonly PluginMigration[],
-  { plugin, version, maxBytes }: MigrationTarget,
+  { plugin, version, maxBytes, assertHeld }: MigrationTarget,
 ): Promise<string[]> {
   const done: string[] = [];
   if (migrations.length === 0) return done;
@@ -48,6 +50,7 @@ export async function applyMigrations(
       const why = `the database holds ${applied.sizeBytes} bytes, and it may hold ${maxBytes}`;
       throw new EmgateError("QUOTA_EXCEEDED", `migration ${name} of ${plugin} ${version}: ${why}`);
     }
+    await assertHeld();
     const statements = splitStatements(sql).map((statement) => database.prepare(statement));
     try {
       await database.batch([

@@ -66,7 +66,14 @@ export async function runMigrations(
   if (database === null) throw new EmgateError("UNAVAILABLE", `plugin ${plugin}: its database is not there`);
   const maxBytes = caveats.maxBytes ?? DEFAULT_DATABASE_BYTES;
   const run = { site: claims.site, plugin, hook: "migrate", waitMs: migrateWork.timeoutMs } as const;
-  return watchWork(env, run, () => applyMigrations(database, migrations, { plugin, version, maxBytes }));
+  const assertHeld = async () => {
+    const { databases } = await siteStateOf(env, claims.site).history(plugin);
+    if (databases.some((held) => held.name === name && held.major === majorOf(version))) return;
+    throw new EmgateError("CONFLICT", `plugin ${plugin} changed meanwhile; look at it again`);
+  };
+  return watchWork(env, run, () =>
+    applyMigrations(database, migrations, { plugin, version, maxBytes, assertHeld }),
+  );
 }
 
 interface Move {

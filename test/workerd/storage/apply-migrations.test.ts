@@ -3,7 +3,7 @@ import { applyMigrations, wipeDatabase } from "../../../services/storage/index.t
 import { env } from "../site.ts";
 
 const d1 = (env as unknown as Record<string, D1Database>).PLUGIN_DB_12 as D1Database; // of wrangler.toml
-const target = { plugin: "probe", version: "1.1.0", maxBytes: 2 ** 24 };
+const target = { plugin: "probe", version: "1.1.0", maxBytes: 2 ** 24, assertHeld: async () => {} };
 
 const one = { name: "0001_one.sql", sql: "CREATE TABLE one (a);\nINSERT INTO one VALUES (1);" };
 const two = { name: "0002_two.sql", sql: "INSERT INTO one VALUES (2); CREATE TABLE two (a);" };
@@ -52,6 +52,17 @@ describe("applyMigrations", () => {
     const answers = await Promise.all([1, 2, 3, 4].map(() => apply(one, two)));
     expect(answers.flat().sort()).toEqual([one.name, two.name]);
     expect(await rows()).toEqual([1, 2]);
+  });
+
+  it("begins none once the database was given back, and whatever is asked then is the answer", async () => {
+    const asked: string[] = [];
+    const assertHeld = async () => {
+      asked.push("asked");
+      if (asked.length > 1) throw new Error("it was given back");
+    };
+    const late = applyMigrations(d1, [one, two], { ...target, assertHeld });
+    await expect(late).rejects.toThrow("it was given back");
+    expect(await rows()).toEqual([1]);
   });
 
   it("begins none in a database that is full", async () => {
