@@ -11,7 +11,7 @@ export function renderPlugins(plugins: readonly PluginStatus[], site: string, pa
     plugins.map(({ plugin, version, status, stopped, breaker, hooks, scopes, expiresAt }) => [
       plugin,
       version,
-      [status, stopped?.code, breaker?.state].filter(Boolean).join(" "),
+      [status, stopped?.code, breaker && `breaker ${breaker.state}`].filter(Boolean).join(" "),
       hooks.join(" ") || "-",
       `${scopes.granted.length} of ${scopes.asked.length} scopes`,
       expiresAt ?? "-",

@@ -112,7 +112,7 @@ it.each<[string, Partial<PluginStatus>, string]>([
 
 it("shows the breaker beside the status", () => {
   const [, row] = renderPlugins([{ ...PLUGIN, breaker: BREAKER }], "demo", plain).split("\n");
-  expect(row).toContain("live open");
+  expect(row).toContain("live breaker open");
 });
 
 it("names one command where the held version is all that waits", () => {
