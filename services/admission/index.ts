@@ -1,0 +1,1 @@
+export { checkBundle, type Submission } from "./check-bundle.ts";
