@@ -2,6 +2,7 @@
 // Never acts: each command's work is in its own folder.
 import { Command } from "commander";
 import { addAuditCommand } from "../audit/command.ts";
+import { addCheckCommand } from "../check/command.ts";
 import { addDisableCommand } from "../disable/command.ts";
 import { addEnableCommand } from "../enable/command.ts";
 import { addGrantCommand } from "../grant/command.ts";
@@ -32,6 +33,7 @@ import type { Answering } from "./run-command.ts";
 
 const COMMANDS = [
   addServeCommand,
+  addCheckCommand,
   addRunCommand,
   addLoginCommand,
   addLogoutCommand,

@@ -1,1 +1,1 @@
-export { checkBundle, type Submission } from "./check-bundle.ts";
+export { checkSubmission, type Submission } from "./check-submission.ts";

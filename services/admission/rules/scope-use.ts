@@ -13,6 +13,9 @@ const scopeOfMember: ReadonlyMap<string, Scope> = new Map(
   SCOPES.flatMap((scope) => (membersOf[scope] ?? []).map((member): [string, Scope] => [member, scope])),
 );
 
+/** Fills the fields of every event that is about pages. */
+const EVENT_SCOPE: Scope = "read:pages";
+
 /** A rule that also remembers what it saw. */
 export class ScopeUses {
   readonly #manifest: Manifest;
@@ -56,12 +59,13 @@ export class ScopeUses {
   result(): ScopeUse {
     const declared = this.#manifest.scopes.map(({ scope }) => scope);
     const hooks = hooksOf(this.#manifest).map((hook): Scope => `hook:${hook}`);
-    const used = SCOPES.filter((scope) => this.#used.has(scope) || hooks.includes(scope));
+    const implied: readonly Scope[] = hooks.some((hook) => hook !== "hook:onSchedule") ? [EVENT_SCOPE] : [];
+    const used = SCOPES.filter((scope) => [...this.#used, ...hooks, ...implied].includes(scope));
     return {
       declared,
       used,
       unused: this.#isHandedOn ? [] : declared.filter((scope) => !used.includes(scope)),
-      undeclared: used.filter((scope) => !declared.includes(scope)),
+      undeclared: [...this.#used].filter((scope) => !declared.includes(scope)),
     };
   }
 }
