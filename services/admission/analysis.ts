@@ -11,6 +11,12 @@ import { type Bindings, resolveBindings } from "./scope/bindings.ts";
 import { OriginTracer } from "./scope/origins.ts";
 import { type Use, useOf } from "./scope/uses.ts";
 
+const FINDINGS_LEFT: Readonly<Record<Severity, number>> = {
+  note: MAX_FINDINGS_OF_RULE,
+  review: MAX_FINDINGS_OF_RULE,
+  reject: MAX_FINDINGS_OF_RULE,
+};
+
 /** What rules look at. */
 export interface Bundle {
   readonly code: string;
@@ -46,6 +52,8 @@ export type Visitors = {
   readonly end?: () => void;
 };
 
+type Visit = (node: never, ancestors: readonly AnyNode[]) => void;
+
 export type Report = (where: AnyNode | number, message: string, severity?: Severity) => void;
 
 export interface Rule {
@@ -58,7 +66,14 @@ export interface Rule {
 export function analyse({ code, program, comments }: ParsedBundle, rules: readonly Rule[]): RawFinding[] {
   const exported = findExportedPlugin(program);
   const bindings = resolveBindings(program, givenFunctions(exported, program));
-  const bundle: Bundle = { code, program, comments, exported, bindings, origins: new OriginTracer(bindings) };
+  const bundle: Bundle = {
+    code,
+    program,
+    comments,
+    exported,
+    bindings,
+    origins: new OriginTracer(bindings, exported.ok ? exported.object : null),
+  };
   const findings: RawFinding[] = [];
   const visitors = rules.map((rule) => rule.visit(bundle, reporterOf(rule, findings)));
   walkWith(bundle, visitors);
@@ -67,27 +82,35 @@ export function analyse({ code, program, comments }: ParsedBundle, rules: readon
 }
 
 function walkWith({ program, bindings, origins }: Bundle, visitors: readonly Visitors[]): void {
-  const byKind = new Map<string, ((node: never, ancestors: readonly AnyNode[]) => void)[]>();
+  const byKind = new Map<string, Visit[]>();
   const onUse = visitors.flatMap(({ use }) => use ?? []);
-  for (const visitor of visitors) {
-    for (const [kind, visit] of Object.entries(visitor)) {
-      if (kind === "use" || kind === "end") continue;
-      byKind.set(kind, [...(byKind.get(kind) ?? []), visit as (node: never) => void]);
-    }
+  for (const { use: _use, end: _end, ...kinds } of visitors) {
+    for (const [kind, visit] of Object.entries(kinds))
+      byKind.set(kind, [...(byKind.get(kind) ?? []), visit as Visit]); // the type of each key says which node it takes
   }
   walk(program, (node, ancestors) => {
-    for (const visit of byKind.get(node.type) ?? []) visit(node as never, ancestors);
-    if (!isValue(node, bindings)) return;
-    for (const origin of origins.originsOf(node)) {
-      const use = useOf(node, ancestors, bindings);
-      for (const tell of onUse) tell({ node, origin, use, ancestors });
-    }
+    const visits = byKind.get(node.type);
+    if (visits !== undefined) for (const visit of visits) visit(node as never, ancestors);
+    if (!isValue(node, bindings, origins)) return;
+    const found = origins.originsOf(node);
+    if (found.length === 0) return;
+    const use = useOf(node, ancestors, bindings);
+    for (const origin of found) for (const tell of onUse) tell({ node, origin, use, ancestors });
   });
 }
 
-function isValue(node: AnyNode, bindings: Bindings): boolean {
-  if (node.type === "Identifier") return bindings.isReference(node);
-  return node.type === "MemberExpression" || node.type === "CallExpression";
+function isValue(node: AnyNode, bindings: Bindings, origins: OriginTracer): boolean {
+  switch (node.type) {
+    case "Identifier":
+      return bindings.isReference(node);
+    case "MemberExpression":
+      return true;
+    case "CallExpression":
+      // What is bound was told of where it stands.
+      return node.callee.type !== "MemberExpression" || origins.keyOf(node.callee) !== "bind";
+    default:
+      return false;
+  }
 }
 
 function givenFunctions(exported: ExportedPlugin, program: Program): ReadonlyMap<AnyNode, string> {
@@ -101,17 +124,16 @@ function givenFunctions(exported: ExportedPlugin, program: Program): ReadonlyMap
 }
 
 function reporterOf(rule: Rule, findings: RawFinding[]): Report {
-  let count = 0;
+  const left: Record<Severity, number> = { ...FINDINGS_LEFT };
+  const seen = new Set<string>();
   return (where, message, severity = rule.severity) => {
-    count += 1;
-    // The weightier one is never lost behind notes.
-    if (count > MAX_FINDINGS_OF_RULE && severity !== "reject") return;
-    if (count > 2 * MAX_FINDINGS_OF_RULE) return;
-    findings.push({
-      rule: rule.id,
-      severity,
-      message,
-      offset: typeof where === "number" ? where : where.start,
-    });
+    // Each has its own, so that the weightier are never lost behind notes.
+    if (left[severity] === 0) return;
+    const offset = typeof where === "number" ? where : where.start;
+    const place = `${offset} ${message}`;
+    if (seen.has(place)) return;
+    seen.add(place);
+    left[severity] -= 1;
+    findings.push({ rule: rule.id, severity, message, offset });
   };
 }

@@ -1,6 +1,6 @@
 // `async function load(url, options, signal, fetchImpl = fetch)`: a caller may hand in its own. Seen in jose.
 import type { AnyNode } from "acorn";
-import type { Binding } from "../scope/bindings.ts";
+import type { Binding } from "../scope/scope.ts";
 
 /** Whether the node is what a parameter or a destructured name falls back to. */
 export function isDefaultValue(node: AnyNode, ancestors: readonly AnyNode[]): boolean {

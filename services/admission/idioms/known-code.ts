@@ -18,7 +18,9 @@ export function shapeOf(root: AnyNode): string | null {
     const part = describe(node);
     // A template without expressions is the text that it holds, as minifiers have it.
     if (part !== "") parts.push(part);
-    left.push(...childrenOf(node).reverse());
+    const children = childrenOf(node);
+    if (children.length > MAX_NODES) return null;
+    left.push(...children.reverse());
   }
   return parts.join(" ");
 }

@@ -17,6 +17,20 @@ export function childrenOf(node: AnyNode): AnyNode[] {
   return children;
 }
 
+/** The same, without a list. */
+export function forEachChild(node: AnyNode, tell: (child: AnyNode) => void): void {
+  const fields = childFieldsOf(node);
+  if (fields === null) return;
+  for (let at = 0; at < fields.length; at += 1) {
+    const value = (node as unknown as Record<string, unknown>)[fields[at] as string]; // a field that the table names
+    if (Array.isArray(value)) {
+      for (let index = 0; index < value.length; index += 1) if (value[index] !== null) tell(value[index]);
+    } else if (value !== null && value !== undefined) {
+      tell(value as AnyNode);
+    }
+  }
+}
+
 /** Calls `enter` for each node, before those below it. `ancestors` holds those above it, the root first. */
 export function walk(root: AnyNode, enter: (node: AnyNode, ancestors: readonly AnyNode[]) => void): void {
   const ancestors: AnyNode[] = [];

@@ -1,81 +1,125 @@
-// A loop that nothing ends holds the runtime up until its limit. Its own `break`, a `return`, a `throw`, a `yield` or
-// an `await` ends one, or lets it be ended; what a condition comes to is not worked out.
+// A loop that nothing ends holds the runtime up until its limit. Its own `break`, a `return`, a `throw` or a `yield`
+// ends one, or lets it be ended; an `await` alone does not. What a condition comes to is not worked out.
 import type { AnyNode } from "acorn";
-import type { Report, Rule } from "../analysis.ts";
-import { childrenOf } from "../parse/walk.ts";
+import type { Rule } from "../analysis.ts";
+import type { OriginTracer } from "../scope/origins.ts";
+
+type Ancestors = readonly AnyNode[];
+
+const LOOP = /^(?:For|While|DoWhile)/;
+const FUNCTION = /Function|^StaticBlock$|^PropertyDefinition$/;
+/** Parts within parts of a condition; a longer one is no constant. */
+const MAX_DEPTH = 16;
+const COMPARING: ReadonlySet<string> = new Set(["==", "===", ">=", "<="]);
 
 export const endlessLoops: Rule = {
   id: "endless-loop",
   severity: "review",
-  visit: (_bundle, report) => ({
-    ForStatement: (node, ancestors) => judge(report, node, node.test ?? null, ancestors),
-    WhileStatement: (node, ancestors) => judge(report, node, node.test, ancestors),
-    DoWhileStatement: (node, ancestors) => judge(report, node, node.test, ancestors),
-  }),
+  visit({ origins }, report) {
+    const endless: AnyNode[] = [];
+    const left = new Set<AnyNode>();
+    const judge = (loop: AnyNode, test: AnyNode | null | undefined) => {
+      if (test == null || isAlwaysTrue(test, origins)) endless.push(loop);
+    };
+    return {
+      ForStatement: (node) => judge(node, node.test),
+      WhileStatement: (node) => judge(node, node.test),
+      DoWhileStatement: (node) => judge(node, node.test),
+      ReturnStatement: (_, ancestors) => leaveAll(ancestors, left),
+      YieldExpression: (_, ancestors) => leaveAll(ancestors, left),
+      ThrowStatement: (_, ancestors) => leaveByThrow(ancestors, left),
+      BreakStatement: (node, ancestors) => leaveUpTo(node.label?.name ?? null, ancestors, left),
+      ContinueStatement(node, ancestors) {
+        if (node.label) leaveUpTo(node.label.name, ancestors, left, true);
+      },
+      end() {
+        for (const loop of endless)
+          if (!left.has(loop)) report(loop, "nothing ends this loop: give it a condition, or a `break`");
+      },
+    };
+  },
 };
 
-type Loop = Extract<AnyNode, { type: "ForStatement" | "WhileStatement" | "DoWhileStatement" }>;
-
-function judge(report: Report, loop: Loop, test: AnyNode | null, ancestors: readonly AnyNode[]): void {
-  if (test !== null && !isAlwaysTrue(test)) return;
-  const around = ancestors.at(-1);
-  const label = around?.type === "LabeledStatement" ? around.label.name : null;
-  const update = loop.type === "ForStatement" && loop.update ? [loop.update] : [];
-  if (hasExit([loop.body, ...update], label)) return;
-  report(loop, "nothing ends this loop: give it a condition, or a `break`");
+/** Every loop of the function. */
+function leaveAll(ancestors: Ancestors, left: Set<AnyNode>): void {
+  for (let index = ancestors.length - 1; index >= 0; index -= 1) {
+    const node = ancestors[index] as AnyNode;
+    if (FUNCTION.test(node.type)) return;
+    if (LOOP.test(node.type)) left.add(node);
+  }
 }
 
-function isAlwaysTrue(test: AnyNode): boolean {
-  if (test.type === "Literal") return Boolean(test.value) || test.regex !== undefined;
-  if (test.type === "UnaryExpression" && test.operator === "!") return isAlwaysFalse(test.argument);
-  return test.type === "ArrayExpression" || test.type === "ObjectExpression";
+/** Every loop up to the function or the `catch` that takes what is thrown. */
+function leaveByThrow(ancestors: Ancestors, left: Set<AnyNode>): void {
+  for (let index = ancestors.length - 1; index >= 0; index -= 1) {
+    const node = ancestors[index] as AnyNode;
+    if (FUNCTION.test(node.type)) return;
+    if (node.type === "TryStatement" && node.handler && node.block === ancestors[index + 1]) return;
+    if (LOOP.test(node.type)) left.add(node);
+  }
 }
 
-function isAlwaysFalse(test: AnyNode): boolean {
-  return test.type === "Literal"
-    ? !test.value && test.regex === undefined
-    : test.type === "UnaryExpression" && test.operator === "void";
+/** Every loop inside the labelled statement; the loop itself too, unless it goes on. */
+function leaveUpTo(label: string | null, ancestors: Ancestors, left: Set<AnyNode>, goesOn = false): void {
+  for (let index = ancestors.length - 1; index >= 0; index -= 1) {
+    const node = ancestors[index] as AnyNode;
+    if (node.type === "LabeledStatement" && node.label.name === label) return;
+    if (label === null && node.type === "SwitchStatement") return;
+    if (!LOOP.test(node.type)) continue;
+    if (goesOn && isLabelled(label, ancestors, index)) return;
+    left.add(node);
+    if (label === null) return;
+  }
 }
 
-function hasExit(parts: readonly AnyNode[], label: string | null): boolean {
-  const left = parts.map((node) => ({ node, isInner: false }));
-  for (let next = left.pop(); next !== undefined; next = left.pop()) {
-    const { node, isInner } = next;
-    switch (node.type) {
-      case "ReturnStatement":
-      case "ThrowStatement":
-      case "YieldExpression":
-      case "AwaitExpression":
-        return true;
-      case "ForOfStatement":
-        if (node.await) return true;
-        break;
-      case "BreakStatement":
-        // A label that is not this loop's stands around it: everything inside was left by its own.
-        if (node.label ? node.label.name === label || isOutside(node.label.name, parts) : !isInner)
-          return true;
-        continue;
-      case "ContinueStatement":
-        if (node.label && node.label.name !== label && isOutside(node.label.name, parts)) return true;
-        continue;
-      case "FunctionDeclaration":
-      case "FunctionExpression":
-      case "ArrowFunctionExpression":
-      case "ClassBody":
-        continue;
-    }
-    const breaksHere = isInner || /^(?:For|While|DoWhile|Switch)/.test(node.type);
-    for (const child of childrenOf(node)) left.push({ node: child, isInner: breaksHere });
+function isLabelled(label: string | null, ancestors: Ancestors, index: number): boolean {
+  for (let at = index - 1; at >= 0; at -= 1) {
+    const node = ancestors[at];
+    if (node?.type !== "LabeledStatement") return false;
+    if (node.label.name === label) return true;
   }
   return false;
 }
 
-/** Whether no statement among the parts bears the label. */
-function isOutside(name: string, parts: readonly AnyNode[]): boolean {
-  const left = [...parts];
-  for (let node = left.pop(); node !== undefined; node = left.pop()) {
-    if (node.type === "LabeledStatement" && node.label.name === name) return false;
-    left.push(...childrenOf(node));
+function isAlwaysTrue(test: AnyNode, origins: OriginTracer, depth = 0): boolean {
+  if (depth > MAX_DEPTH) return false;
+  switch (test.type) {
+    case "Literal":
+      return Boolean(test.value) || test.regex !== undefined;
+    case "Identifier": {
+      const value = origins.valueOf(test);
+      return value !== null && value.type !== "Identifier" && isAlwaysTrue(value, origins, depth + 1);
+    }
+    case "TemplateLiteral":
+      return test.quasis.some(({ value }) => value.raw !== "");
+    case "UnaryExpression":
+      return test.operator === "!" ? isAlwaysFalse(test.argument) : test.operator === "typeof";
+    case "SequenceExpression":
+      return isAlwaysTrue(test.expressions.at(-1) as AnyNode, origins, depth + 1); // acorn makes none of nothing
+    case "LogicalExpression":
+      return test.operator === "||" && isAlwaysTrue(test.left, origins, depth + 1);
+    case "BinaryExpression":
+      return (
+        COMPARING.has(test.operator) &&
+        test.left.type === "Literal" &&
+        test.right.type === "Literal" &&
+        test.left.value === test.right.value
+      );
+    case "ArrayExpression":
+    case "ObjectExpression":
+    case "FunctionExpression":
+    case "ArrowFunctionExpression":
+    case "ClassExpression":
+    case "NewExpression":
+      return true;
+    default:
+      return false;
   }
-  return true;
+}
+
+function isAlwaysFalse(test: AnyNode): boolean {
+  if (test.type === "Literal") return !test.value && test.regex === undefined;
+  if (test.type !== "UnaryExpression") return false;
+  if (test.operator === "void") return true;
+  return test.operator === "!" && test.argument.type === "Literal" && Boolean(test.argument.value);
 }

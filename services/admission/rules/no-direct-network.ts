@@ -12,17 +12,27 @@ const NAMES: ReadonlySet<string> = new Set([
   "caches",
   "navigator.sendBeacon",
 ]);
+/** Of these a member is as good as the whole. */
+const HOLDERS = /^(?:caches|EventSource)\./;
 
 export const noDirectNetwork: Rule = {
   id: "no-direct-network",
   severity: "reject",
   visit: ({ bindings, origins }, report) => ({
     use({ node, origin, use, ancestors }) {
-      if (!NAMES.has(origin) || node.type === "CallExpression") return;
-      if (use.kind === "typeof" || use.kind === "compared" || use.kind === "tested" || use.kind === "unused")
-        return;
-      if (use.kind === "named" && !isDefaultValue(node, ancestors)) return;
       const binding = node.type === "Identifier" ? bindings.bindingOf(node) : undefined;
+      if (!NAMES.has(origin) && !(binding && HOLDERS.test(origin))) return;
+      switch (use.kind) {
+        case "typeof":
+        case "compared":
+        case "tested":
+        case "unused":
+        case "written":
+        case "deleted":
+          return;
+        case "named":
+          if (!isDefaultValue(node, ancestors)) return;
+      }
       const isIdiom =
         isDefaultValue(node, ancestors) ||
         isGuarded(origin, node, ancestors) ||

@@ -13,11 +13,13 @@ import { packedCode } from "./packed-code.ts";
 import { regularExpressions } from "./regular-expressions.ts";
 import { sourceMapComment } from "./source-map-comment.ts";
 import { topLevel } from "./top-level.ts";
+import { unknownGlobal } from "./unknown-global.ts";
 
 export const RULES: readonly Rule[] = [
   noImports,
   noCodeFromText,
   functionConstructor,
+  unknownGlobal,
   noChangedGlobals,
   noNodeGlobals,
   noDirectNetwork,

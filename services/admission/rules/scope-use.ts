@@ -20,6 +20,7 @@ const EVENT_SCOPE: Scope = "read:pages";
 export class ScopeUses {
   readonly #manifest: Manifest;
   readonly #used = new Set<Scope>();
+  readonly #reported = new Set<Scope>();
   #isHandedOn = false;
 
   constructor(manifest: Manifest) {
@@ -35,13 +36,15 @@ export class ScopeUses {
           if (use.kind === "handed" || use.kind === "called") this.#isHandedOn = true;
           return;
         }
-        if (!origin.startsWith(`${API}.`) || node.type === "CallExpression") return;
+        if (!origin.startsWith(`${API}.`)) return;
         const scope = scopeOf(origin.slice(API.length + 1));
-        if (scope === null || this.#used.has(scope)) return;
+        if (scope === null) return;
         this.#used.add(scope);
         // Asked for with `api.kv?.put`, or compared, it is no call that must fail.
-        const declared = this.#manifest.scopes.some((row) => row.scope === scope);
-        if (!declared && use.kind !== "tested" && use.kind !== "compared" && use.kind !== "typeof") {
+        if (use.kind === "tested" || use.kind === "compared" || use.kind === "typeof") return;
+        if (this.#reported.has(scope)) return;
+        this.#reported.add(scope);
+        if (!this.#manifest.scopes.some((row) => row.scope === scope)) {
           report(
             node,
             `this needs ${scope}, which the manifest does not declare: add it to "scopes", with a reason`,

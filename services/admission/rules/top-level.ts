@@ -10,20 +10,34 @@ export const topLevel: Rule = {
   severity: "reject",
   visit: (_bundle, report) => ({
     AwaitExpression(node, ancestors) {
-      if (isAtTop(ancestors)) report(node, "await at the top level: wait inside a hook");
+      if (isAtTop(node, ancestors)) report(node, "await at the top level: wait inside a hook");
     },
     ForOfStatement(node, ancestors) {
-      if (node.await && isAtTop(ancestors)) report(node, "for await at the top level: wait inside a hook");
+      if (node.await && isAtTop(node, ancestors))
+        report(node, "for await at the top level: wait inside a hook");
     },
     use({ node, origin, use, ancestors }) {
-      if (LATER.has(origin) && use.kind === "called" && isAtTop(ancestors)) {
+      if (LATER.has(origin) && use.kind === "called" && isAtTop(node, ancestors, true)) {
         report(node, `${origin} at the top level: nothing runs between hooks, use onSchedule`, "review");
       }
     },
   }),
 };
 
-/** Whether nothing around is a function, or a part of a class that runs later. */
-function isAtTop(ancestors: readonly AnyNode[]): boolean {
-  return !ancestors.some(({ type }) => FUNCTION.test(type) || type === "PropertyDefinition");
+/**
+ * Whether nothing around runs later: a function, a field of an instance.
+ * `called`: a function that is called where it stands does not.
+ */
+function isAtTop(node: AnyNode, ancestors: readonly AnyNode[], called = false): boolean {
+  let child = node;
+  for (let index = ancestors.length - 1; index >= 0; index -= 1) {
+    const parent = ancestors[index] as AnyNode;
+    if (FUNCTION.test(parent.type)) {
+      const around = ancestors[index - 1];
+      if (!called || around?.type !== "CallExpression" || around.callee !== parent) return false;
+    }
+    if (parent.type === "PropertyDefinition" && parent.value === child && !parent.static) return false;
+    child = parent;
+  }
+  return true;
 }
