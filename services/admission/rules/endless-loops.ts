@@ -18,6 +18,7 @@ export const endlessLoops: Rule = {
   visit({ origins }, report) {
     const endless: AnyNode[] = [];
     const left = new Set<AnyNode>();
+    const returned = new Set<AnyNode>();
     const judge = (loop: AnyNode, test: AnyNode | null | undefined) => {
       if (test == null || isAlwaysTrue(test, origins)) endless.push(loop);
     };
@@ -25,8 +26,8 @@ export const endlessLoops: Rule = {
       ForStatement: (node) => judge(node, node.test),
       WhileStatement: (node) => judge(node, node.test),
       DoWhileStatement: (node) => judge(node, node.test),
-      ReturnStatement: (_, ancestors) => leaveAll(ancestors, left),
-      YieldExpression: (_, ancestors) => leaveAll(ancestors, left),
+      ReturnStatement: (_, ancestors) => leaveAll(ancestors, left, returned),
+      YieldExpression: (_, ancestors) => leaveAll(ancestors, left, returned),
       ThrowStatement: (_, ancestors) => leaveByThrow(ancestors, left),
       BreakStatement: (node, ancestors) => leaveUpTo(node.label?.name ?? null, ancestors, left),
       ContinueStatement(node, ancestors) {
@@ -40,12 +41,14 @@ export const endlessLoops: Rule = {
   },
 };
 
-/** Every loop of the function. */
-function leaveAll(ancestors: Ancestors, left: Set<AnyNode>): void {
+/** Every loop of the function. `returned`: loops from which all above were left before. */
+function leaveAll(ancestors: Ancestors, left: Set<AnyNode>, returned: Set<AnyNode>): void {
   for (let index = ancestors.length - 1; index >= 0; index -= 1) {
     const node = ancestors[index] as AnyNode;
-    if (FUNCTION.test(node.type)) return;
-    if (LOOP.test(node.type)) left.add(node);
+    if (FUNCTION.test(node.type) || returned.has(node)) return;
+    if (!LOOP.test(node.type)) continue;
+    left.add(node);
+    returned.add(node);
   }
 }
 

@@ -6,7 +6,7 @@ import { isAmbiguous } from "./regex-ambiguity.ts";
 
 /** Characters of one expression, and of all in a bundle. */
 const MAX_PROVEN_CHARS = 1_000;
-const MAX_PROVEN_CHARS_OF_BUNDLE = 40_000;
+const MAX_PROVEN_CHARS_OF_BUNDLE = 12_000;
 /** Groups of one expression that are repeated; each multiplies the work. */
 const MAX_REPEATED_GROUPS = 24;
 /** A group that is itself repeated, often enough to count. */

@@ -3,7 +3,6 @@
 import type { AnyNode } from "acorn";
 import type { Bundle, Rule } from "../analysis.ts";
 import { isMarkedTemplate } from "../idioms/marked-template.ts";
-import { MAX_REGEX_CHARS } from "../parse/limits.ts";
 import { GIVEN } from "../scope/bindings.ts";
 import { RegexCosts } from "./regex-cost.ts";
 
@@ -27,8 +26,6 @@ export const regularExpressions: Rule = {
         if (!node.regex) return;
         const { pattern, flags } = node.regex;
         if (node.value === null) report(node, "the runtime does not take this regular expression", "reject");
-        else if (pattern.length > MAX_REGEX_CHARS)
-          report(node, `a regular expression of more than ${MAX_REGEX_CHARS} characters: split it`);
         else if (!isMarkedTemplate(pattern)) judge(node, pattern, flags);
       },
       CallExpression(node) {
