@@ -80,7 +80,9 @@ export const NODE_KINDS = {
 export type NodeKind = keyof typeof NODE_KINDS;
 export type NodeOf<K extends AnyNode["type"]> = Extract<AnyNode, { type: K }>;
 
+const FIELDS: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(NODE_KINDS));
+
 /** The fields of a node that hold nodes; null for syntax that is not allowed. */
 export function childFieldsOf(node: AnyNode): readonly string[] | null {
-  return Object.hasOwn(NODE_KINDS, node.type) ? NODE_KINDS[node.type as NodeKind] : null;
+  return FIELDS.get(node.type) ?? null;
 }

@@ -52,8 +52,8 @@ const NOTHING: readonly AnyNode[] = [];
 
 class Resolver {
   readonly #given: ReadonlyMap<AnyNode, string>;
-  /** Where each reference stands; then what it refers to. */
-  readonly #scopeOf = new Map<Identifier, Scope>();
+  /** Where each reference stands; once every declaration is known, what it refers to. */
+  readonly #references = new Map<Identifier, Scope | Binding | undefined>();
   readonly #assignments: Assignment[] = [];
   readonly #namedCalls: NamedCall[] = [];
   readonly #calls = new Calls();
@@ -79,11 +79,12 @@ class Resolver {
     }
     for (const { callee, given, scope } of this.#namedCalls)
       this.#calls.follow(scope.find(callee.name), given);
-    const resolved = new Map<Identifier, Binding | undefined>();
-    for (const [identifier, scope] of this.#scopeOf) resolved.set(identifier, scope.find(identifier.name));
+    const references = this.#references;
+    for (const [identifier, scope] of references)
+      references.set(identifier, (scope as Scope).find(identifier.name)); // each is visited once, before it is resolved
     return {
-      bindingOf: (reference) => resolved.get(reference),
-      isReference: (identifier) => resolved.has(identifier),
+      bindingOf: (reference) => references.get(reference) as Binding | undefined, // as they all are from here on
+      isReference: (identifier) => references.has(identifier),
       isFollowed: (argument) => this.#calls.isFollowed(argument),
       returnsOf: (node) => this.#returns.get(node) ?? NOTHING,
     };
@@ -92,7 +93,7 @@ class Resolver {
   #visit(node: AnyNode, scope: Scope): void {
     switch (node.type) {
       case "Identifier":
-        this.#scopeOf.set(node, scope);
+        this.#references.set(node, scope);
         return;
       case "Literal":
       case "ThisExpression":
@@ -281,7 +282,7 @@ class Resolver {
       name: (identifier, from) => {
         this.#assignments.push({ name: identifier.name, scope, source: from });
         if (openness === "open") this.#assignments.push({ name: identifier.name, scope, source: null });
-        this.#scopeOf.set(identifier, scope);
+        this.#references.set(identifier, scope);
       },
       expression: (node) => this.#later(node, scope),
     });

@@ -22,7 +22,8 @@ export interface Binding {
 }
 
 export class Scope {
-  readonly #names = new Map<string, Binding>();
+  /** Made with the first name: most blocks have none. */
+  #names: Map<string, Binding> | null = null;
   readonly #parent: Scope | null;
   /** Where `var` goes. */
   readonly home: Scope;
@@ -36,6 +37,7 @@ export class Scope {
   }
 
   declare(name: string): Binding {
+    this.#names ??= new Map();
     let binding = this.#names.get(name);
     if (binding === undefined) {
       binding = { name, sources: [], isOpen: false };
@@ -46,7 +48,7 @@ export class Scope {
 
   find(name: string): Binding | undefined {
     for (let scope: Scope | null = this; scope !== null; scope = scope.#parent) {
-      const binding = scope.#names.get(name);
+      const binding = scope.#names?.get(name);
       if (binding !== undefined) return binding;
     }
     return undefined;
