@@ -42,7 +42,7 @@ export default defineConfig({
         test: {
           name: "node",
           // What holds up or ends a runtime has one of its own.
-          include: ["test/{cli,examples,hostile/wedges,revocation,structure}/**/*.test.ts"],
+          include: ["test/{admission,cli,examples,hostile/wedges,revocation,structure}/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

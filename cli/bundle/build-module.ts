@@ -1,20 +1,27 @@
 // Builds a plugin into one ES module with esbuild.
 // Never runs the plugin's code: no esbuild plugins, no configuration from its folder, nothing is evaluated.
+import { join } from "node:path";
 import { build, type Message } from "esbuild";
 import { EmgateError } from "../../contracts/errors.ts";
 
 /** Messages of the bundler that a failure quotes. */
 const MAX_QUOTED = 5;
 
-/** The module's text; `folder`, an absolute path, is where the paths in errors start. */
-export async function buildModule(entryPath: string, folder: string): Promise<string> {
+export interface BuiltModule {
+  readonly code: string;
+  /** JSON text; its paths start at the folder. */
+  readonly sourceMap: string;
+}
+
+/** The module's text and its map; `folder`, an absolute path, is where paths start. */
+export async function buildModule(entryPath: string, folder: string): Promise<BuiltModule> {
   try {
     const { outputFiles } = await build({
       entryPoints: [entryPath],
       absWorkingDir: folder,
       bundle: true,
       write: false,
-      outfile: "plugin.js",
+      outfile: join(folder, "plugin.js"),
       format: "esm",
       platform: "neutral",
       target: "es2024",
@@ -23,12 +30,14 @@ export async function buildModule(entryPath: string, folder: string): Promise<st
       define: { "process.env.NODE_ENV": '"production"' },
       charset: "utf8",
       treeShaking: true,
-      sourcemap: false,
+      // Beside the module and not named in it: the bytes that are signed are the code alone.
+      sourcemap: "external",
       // A tsconfig.json beside the plugin could map names to files elsewhere; none is read.
       tsconfigRaw: {},
       logLevel: "silent",
     });
-    return outputFiles.find(({ path }) => path.endsWith(".js"))?.text ?? "";
+    const textOf = (end: string) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";
+    return { code: textOf(".js"), sourceMap: textOf(".js.map") };
   } catch (thrown) {
     throw describeBuildFailure(thrown, entryPath);
   }

@@ -1,2 +1,2 @@
 // What other folders use of bundling.
-export { bundlePlugin, type PluginBundle } from "./bundle-plugin.ts";
+export { type BuiltPlugin, buildPlugin, bundlePlugin, type PluginBundle } from "./bundle-plugin.ts";

@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { addAuditCommand } from "../audit/command.ts";
 import { addBreakerCommand } from "../breaker/command.ts";
+import { addCheckCommand } from "../check/command.ts";
 import { addDataCommand } from "../data/command.ts";
 import { addDisableCommand } from "../disable/command.ts";
 import { addEnableCommand } from "../enable/command.ts";
@@ -38,6 +39,7 @@ import type { Answering } from "./run-command.ts";
 
 const COMMANDS = [
   addServeCommand,
+  addCheckCommand,
   addRunCommand,
   addLoginCommand,
   addLogoutCommand,

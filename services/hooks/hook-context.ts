@@ -1,6 +1,7 @@
 // What a plugin is told about its call, and which page is the event's own.
 // Information only: authority lies in the invocation's stub.
 import type { Invocation } from "../../capabilities/index.ts";
+import { membersOf } from "../../contracts/api-members.ts";
 import type { InvocationTerms } from "../../contracts/capability.ts";
 import type { Authority } from "../../contracts/grant.ts";
 import type { HookEvent, HookName, PluginMethod } from "../../contracts/hooks.ts";
@@ -37,15 +38,6 @@ export function contextOf(
     ...missingMembersOf(install.manifest, terms.authority),
   };
 }
-
-/** What hangs on each capability scope in `api`, as the authors' types have it. */
-const membersOf: Partial<Record<Scope, readonly string[]>> = {
-  "read:pages": ["pages", "getPage"],
-  "read:kv": ["kv.get", "kv.getWithMetadata", "kv.list"],
-  "write:kv": ["kv.put", "kv.delete"],
-  "use:db": ["db"],
-  "transform:html": ["html", "transformHtml"],
-};
 
 /** An optional scope that was left out takes its members with it, so that `api.kv?.put` tells. */
 function missingMembersOf(manifest: Manifest, authority: Authority): Pick<HookContext, "missing"> {

@@ -1,0 +1,1 @@
+export { checkSubmission, type Submission } from "./check-submission.ts";

@@ -1,0 +1,90 @@
+// Ways to change what the language and the runtime bring, for the plugin's own libraries and for the shell beside it.
+// Each changes one thing.
+import type { HostileTable } from "./table.ts";
+
+export const noChangedGlobals: HostileTable = {
+  rule: "no-changed-globals",
+  reject: {
+    "a prototype's new member": "Array.prototype.x = 1;",
+    "a prototype's member": "Promise.prototype.then = null;",
+    "a prototype's member in place": "Array.prototype.push += 1;",
+    "a prototype's member by increment": "Array.prototype.length++;",
+    "a prototype's member by a text": 'Array["proto" + "type"]["push"] = null;',
+    "a prototype's member in a pattern": "[Array.prototype.push] = [null];",
+    "a prototype's member in an object pattern": "({ a: Array.prototype.push } = { a: null });",
+    "a prototype's member in a loop": "for (Array.prototype.push of [null]);",
+    "a prototype's member in a loop over keys": "for (Array.prototype.push in { a: 1 });",
+    "a prototype's member by a rest": "[...Array.prototype.x] = [1];",
+    "a prototype's member, deleted": "delete Array.prototype.push;",
+    "a prototype under a name": "const p = Object.prototype; p.env = 1;",
+    "a prototype under a name, minified": "let a=Object.prototype,b=a;b.then=()=>{};",
+    "a prototype out of a pattern": "const { prototype } = Promise; prototype.then = null;",
+    "a prototype handed to a function": "const set = (o) => { o.then = null; }; set(Promise.prototype);",
+    "a prototype from a function": "const f = () => Promise.prototype; f().then = null;",
+    "a prototype in a list": "for (const p of [Promise.prototype]) p.then = null;",
+    "a prototype in an object": "const o = { p: Promise.prototype }; o.p.then = null;",
+    "a prototype by getPrototypeOf": "Object.getPrototypeOf([]).push = null;",
+    "a prototype by Reflect.getPrototypeOf": "Reflect.getPrototypeOf({}).env = 1;",
+    "a prototype by __proto__": "({}).__proto__.env = 1;",
+    "a prototype by __proto__, as text": '[]["__proto__"].push = null;',
+    "a prototype by a constructor": "[].constructor.prototype.push = null;",
+    "a text's prototype by a constructor": '"".constructor.prototype.trim = null;',
+    "an event's prototype": "data.__proto__.env = 1;",
+    "an event's prototype by a constructor": "data.constructor.prototype.env = 1;",
+    "an async function's prototype": "Object.getPrototypeOf(async () => {}).call = null;",
+    "a method of JSON": "JSON.stringify = () => '';",
+    "a method of Math": "Math.random = () => 4;",
+    "a method of Object": "Object.keys = null;",
+    "a method of the console": "console.log = () => {};",
+    "a method of crypto": "crypto.getRandomValues = (a) => a;",
+    "a global's replacement": "globalThis.Promise = class {};",
+    "a global's replacement as a name": "Promise = class {};",
+    "a global's replacement by a pattern": "({ Promise } = { Promise: class {} });",
+    "a global's replacement by parts": 'globalThis["Prom" + "ise"] = class {};',
+    "a global's removal": "delete globalThis.JSON;",
+    "a timer's replacement": "globalThis.setTimeout = () => {};",
+    "fetch's replacement": "globalThis.fetch = async () => new Response();",
+    "Object.defineProperty": 'Object.defineProperty(Object.prototype, "env", { value: 1 });',
+    "Object.defineProperty under a name":
+      'const { defineProperty: define } = Object; define(Object.prototype, "env", { value: 1 });',
+    "Object.defineProperty by call":
+      'Object.defineProperty.call(null, Object.prototype, "env", { value: 1 });',
+    "Object.defineProperty by apply":
+      'Object.defineProperty.apply(null, [Object.prototype, "env", { value: 1 }]);',
+    "Object.defineProperty by Reflect.apply":
+      'Reflect.apply(Object.defineProperty, null, [Object.prototype, "env", { value: 1 }]);',
+    "Object.defineProperties": "Object.defineProperties(Object.prototype, { env: { value: 1 } });",
+    "Object.assign": "Object.assign(Object.prototype, { env: 1 });",
+    "Object.setPrototypeOf": "Object.setPrototypeOf(Object, null);",
+    "Object.freeze": "Object.freeze(Object.prototype);",
+    "Reflect.set": 'Reflect.set(Promise.prototype, "then", null);',
+    "Reflect.defineProperty": 'Reflect.defineProperty(globalThis, "Promise", { value: 1 });',
+    "Reflect.deleteProperty": 'Reflect.deleteProperty(globalThis, "Promise");',
+    "Reflect.setPrototypeOf": "Reflect.setPrototypeOf(Promise.prototype, null);",
+    __defineGetter__: 'Array.prototype.__defineGetter__("x", () => 1);',
+    "__defineSetter__ by call": 'Object.prototype.__defineSetter__.call(Array.prototype, "x", () => 1);',
+    "a prototype's prototype": "Array.prototype.__proto__ = null;",
+    "a class's prototype as prototype": "Promise.__proto__ = class {};",
+    "Symbol.species": "Array[Symbol.species] = class {};",
+    "Symbol.species by definition": "Object.defineProperty(Promise, Symbol.species, { value: class {} });",
+    "Symbol.iterator": "Array.prototype[Symbol.iterator] = function* () {};",
+    "Symbol.hasInstance":
+      "Object.defineProperty(Function.prototype, Symbol.hasInstance, { value: () => true });",
+    "Error.prepareStackTrace": "Error.prepareStackTrace = (error, frames) => frames;",
+    "RegExp's exec": "RegExp.prototype.exec = () => null;",
+    "a prototype at the top":
+      "Object.prototype.toJSON = () => 1; export default { async beforePublish() { return true; } };",
+    "a name declared as a parameter of another function":
+      "const f = (Promise) => Promise; f(1); Promise.prototype.then = null;",
+    "a guard that asks for something else": "if (!Array.prototype.at) Promise.prototype.then = null;",
+    "a guard that is always open": "if (!Promise.prototype.then || true) Promise.prototype.then = null;",
+  },
+  review: {
+    "a prototype's member, made while it runs": "Array.prototype[data.title] = 1;",
+    "a global's name, made while it runs": "globalThis[data.title] = 1;",
+    "a definition's name, made while it runs":
+      "Object.defineProperty(Object.prototype, data.title, { value: 1 });",
+    "what is put on every class of a list":
+      "for (const name of [data.title, data.excerpt]) globalThis[name].prototype.x = 1;",
+  },
+};

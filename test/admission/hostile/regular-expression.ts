@@ -1,0 +1,45 @@
+// Regular expressions that take for ever on a text that somebody chose.
+// Each family once, as it is and with what hides it.
+import type { HostileTable } from "./table.ts";
+
+export const regularExpression: HostileTable = {
+  rule: "regular-expression",
+  reject: {
+    "one that the runtime does not take": "return /(?<a>x)(?<a>y)/.test(data.title);",
+  },
+  review: {
+    "a plus in a plus": "return /^(a+)+$/.test(data.title);",
+    "a star in a star": "return /^(a*)*$/.test(data.title);",
+    "a star in a plus": "return /^(?:a*)+$/.test(data.title);",
+    "a lazy repeat": "return /^(a+?)+?$/.test(data.title);",
+    "a repeat with numbers": "return /^(a{1,50}){1,50}$/.test(data.title);",
+    "an open number": "return /^(a{2,}){2,}$/.test(data.title);",
+    "a group in a group": "return /^((a+))+$/.test(data.title);",
+    "a named group": "return /^(?<x>a+)+$/.test(data.title);",
+    "alternatives that overlap": "return /^(a|a)*$/.test(data.title);",
+    "alternatives of which one begins the other": "return /^(a|aa)+$/.test(data.title);",
+    "alternatives of classes": "return /^(\\w|\\d)+$/.test(data.title);",
+    "alternatives of anything": "return /^(.|\\n|x)+$/.test(data.title);",
+    "an address": "return /^([a-zA-Z0-9])(([\\-.]|[_]+)?([a-zA-Z0-9]+))*(@)$/.test(data.title);",
+    "an optional part": "return /^(a?b?)*c$/.test(data.title) || /^(a?a?)*c$/.test(data.title);",
+    "spaces within spaces": "return /^(\\s*\\w*\\s*)*$/.test(data.title);",
+    "a back reference": "return /^(a*)+\\1$/.test(data.title);",
+    "within a look-ahead": "return /^(?=(a+)+$)/.test(data.title);",
+    "within a look-behind": "return /(?<=^(a+)+)$/.test(data.title);",
+    "within a negated look-behind": "return /(?<!^(a+)+b)c/.test(data.title);",
+    "without regard to case": "return /^(a|A)+$/i.test(data.title);",
+    "by code points": "return /^(\\p{L}|\\p{Lu})+$/u.test(data.title);",
+    "by sets": "return /^([\\w--\\d]|[a-z])+$/v.test(data.title);",
+    "by a set's strings": "return /^([\\q{aa|a}])+$/v.test(data.title);",
+    "from a text": 'return new RegExp("^(a+)+$").test(data.title);',
+    "from a text without new": 'return RegExp("^(a+)+$", "i").test(data.title);',
+    "from parts": 'const part = "(a+)"; return new RegExp("^" + part + "+$").test(data.title);',
+    "from a source": "return new RegExp(/^(a+)+$/.source).test(data.title);",
+    "from a name": 'const R = RegExp; return new R("^(a+)+$").test(data.title);',
+    "from what somebody typed": "return new RegExp(data.title).test(data.excerpt);",
+    "from what an admin typed": "return new RegExp(context.settings.pattern, 'i').test(data.title);",
+    "of a search": 'return data.title.match("^(a+)+$") !== null;',
+    "of a split": 'return data.title.search("^(a+)+$") > 0;',
+    "of a matchAll": 'return [...data.title.matchAll("(a+)+$")].length > 0;',
+  },
+};
