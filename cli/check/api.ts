@@ -1,11 +1,11 @@
 // What `emgate check` says of a plugin: the verdict that the server would give without running it.
 // Nothing of the plugin is run, and nothing is sent anywhere.
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { type Finding, STATIC_STAGES, type StaticVerdict } from "../../contracts/admission.ts";
 import { EmgateError } from "../../contracts/errors.ts";
 import type { Manifest } from "../../contracts/manifest.ts";
 import { checkSubmission } from "../../services/admission/index.ts";
-import { type BuiltPlugin, buildPlugin } from "../bundle/index.ts";
+import { type BuiltPlugin, buildPlugin, readMigrations } from "../bundle/index.ts";
 
 /** As the command prints it. `bundle` is null where the code could not be built. */
 export interface CheckReport extends Omit<StaticVerdict, "bundle"> {
@@ -39,7 +39,23 @@ export async function checkPlugin(path: string, manifestPath?: string): Promise<
     [names.manifest, manifestText],
     [names.bundle, code],
   ];
-  return { report, sources: new Map([...own, ...sourcesOf(sourceMap)]) };
+  const refused = report.manifest && (await judgeMigrations(dirname(built.manifestPath), report.manifest));
+  const whole = refused
+    ? { ...report, verdict: "reject" as const, findings: [...report.findings, refused] }
+    : report;
+  return { report: whole, sources: new Map([...own, ...sourcesOf(sourceMap)]) };
+}
+
+/** What keeps the folder's migrations from being sent, or null; what their SQL may say is for the server. */
+async function judgeMigrations(folder: string, manifest: Manifest): Promise<Finding | null> {
+  try {
+    await readMigrations(folder, manifest);
+    return null;
+  } catch (error) {
+    if (!(error instanceof EmgateError)) throw error;
+    const { message } = error;
+    return { rule: "migrations", severity: "reject", message, file: "migrations", line: 1, column: 1 };
+  }
 }
 
 /** What the bundler said, where it knows the place; it had the author's files before it. */

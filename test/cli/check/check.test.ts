@@ -166,6 +166,15 @@ it("rejects a hook that the manifest promises and the code lacks", async () => {
   });
 });
 
+it("rejects migrations that no version may bring", async () => {
+  write({ "src/plugin.ts": HONEST, "migrations/0001_notes.sql": "CREATE TABLE notes (id)" });
+  const { status, report } = await check();
+  expect(status).toBe(1);
+  expect(report.findings).toMatchObject([
+    { rule: "migrations", message: expect.stringContaining("need the scope use:db") },
+  ]);
+});
+
 it("says in one line that there is no plugin", async () => {
   const { status, error, report } = await check("nowhere");
   expect([status, report.error.code]).toEqual([1, "NOT_FOUND"]);
