@@ -30,7 +30,9 @@ export class Positions {
     const column = offset - (this.#lineStarts[index] ?? 0);
     if (this.#map !== null) {
       const { source, line, column: at } = originalPositionFor(this.#map, { line: index + 1, column });
-      if (source !== null && isPlace(line, at)) return { file: showFile(source), line, column: at + 1 };
+      // Its type says text or null; a map whose list of sources is too short has neither.
+      if (typeof source === "string" && isPlace(line, at))
+        return { file: showFile(source), line, column: at + 1 };
     }
     return { file: this.#name, line: index + 1, column: column + 1 };
   }
