@@ -23,7 +23,6 @@ const BUNDLES: Readonly<Record<string, readonly string[]>> = {
     "marked",
     "remark",
     "hono",
-    "luxon",
     "valibot",
     "highlight.js/lib/common",
   ],

@@ -21,8 +21,7 @@ export class Positions {
   /** `sourceMap`: JSON text as esbuild writes it; one that cannot be read counts as none. */
   constructor(code: string, name: string, sourceMap?: string) {
     this.#name = name;
-    for (const { index, 0: text } of code.matchAll(/\r\n|[\n\r\u2028\u2029]/g))
-      this.#lineStarts.push(index + text.length);
+    for (let at = 0; at < code.length; at += 1) if (endsLine(code, at)) this.#lineStarts.push(at + 1);
     this.#map = sourceMap === undefined ? null : readMap(sourceMap);
   }
 
@@ -31,7 +30,9 @@ export class Positions {
     const column = offset - (this.#lineStarts[index] ?? 0);
     if (this.#map !== null) {
       const { source, line, column: at } = originalPositionFor(this.#map, { line: index + 1, column });
-      if (source !== null) return { file: source.slice(-MAX_FILE_CHARS), line, column: at + 1 };
+      // Its type says text or null; a map whose list of sources is too short has neither.
+      if (typeof source === "string" && isPlace(line, at))
+        return { file: showFile(source), line, column: at + 1 };
     }
     return { file: this.#name, line: index + 1, column: column + 1 };
   }
@@ -46,6 +47,25 @@ export class Positions {
     }
     return low;
   }
+}
+
+/** What a hostile map says may be any number. */
+function isPlace(line: number, column: number): boolean {
+  return Number.isSafeInteger(line) && Number.isSafeInteger(column) && line > 0 && column >= 0;
+}
+
+/** The end of the name, with nothing that a terminal obeys or nobody sees. */
+function showFile(source: string): string {
+  return source
+    .slice(-MAX_FILE_CHARS)
+    .replace(/[\p{C}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu, "\ufffd");
+}
+
+/** As the language counts: a carriage return and the line feed behind it are one end. */
+function endsLine(code: string, at: number): boolean {
+  const unit = code.charCodeAt(at);
+  if (unit === 0x0a || unit === 0x2028 || unit === 0x2029) return true;
+  return unit === 0x0d && code.charCodeAt(at + 1) !== 0x0a;
 }
 
 function readMap(text: string): TraceMap | null {

@@ -40,6 +40,11 @@ interface NamedCall {
   readonly scope: Scope;
 }
 
+/** What it refers to is written beside it, null for a name of the runtime's: a map of 100,000 takes as long as a walk. */
+interface Reference extends Identifier {
+  binding?: Binding | null;
+}
+
 /** `given`: functions that the gateway calls, each with the name of what it gets. */
 export function resolveBindings(program: Program, given: ReadonlyMap<AnyNode, string>): Bindings {
   return new Resolver(given).resolve(program);
@@ -52,8 +57,9 @@ const NOTHING: readonly AnyNode[] = [];
 
 class Resolver {
   readonly #given: ReadonlyMap<AnyNode, string>;
-  /** Where each reference stands; once every declaration is known, what it refers to. */
-  readonly #references = new Map<Identifier, Scope | Binding | undefined>();
+  /** Each reference, and the scope that it stands in. */
+  readonly #references: Reference[] = [];
+  readonly #referenceScopes: Scope[] = [];
   readonly #assignments: Assignment[] = [];
   readonly #namedCalls: NamedCall[] = [];
   readonly #calls = new Calls();
@@ -79,12 +85,11 @@ class Resolver {
     }
     for (const { callee, given, scope } of this.#namedCalls)
       this.#calls.follow(scope.find(callee.name), given);
-    const references = this.#references;
-    for (const [identifier, scope] of references)
-      references.set(identifier, (scope as Scope).find(identifier.name)); // each is visited once, before it is resolved
+    for (const [index, reference] of this.#references.entries())
+      reference.binding = this.#referenceScopes[index]?.find(reference.name) ?? null;
     return {
-      bindingOf: (reference) => references.get(reference) as Binding | undefined, // as they all are from here on
-      isReference: (identifier) => references.has(identifier),
+      bindingOf: (reference: Reference) => reference.binding ?? undefined,
+      isReference: (identifier: Reference) => identifier.binding !== undefined,
       isFollowed: (argument) => this.#calls.isFollowed(argument),
       returnsOf: (node) => this.#returns.get(node) ?? NOTHING,
     };
@@ -93,7 +98,7 @@ class Resolver {
   #visit(node: AnyNode, scope: Scope): void {
     switch (node.type) {
       case "Identifier":
-        this.#references.set(node, scope);
+        this.#refer(node, scope);
         return;
       case "Literal":
       case "ThisExpression":
@@ -282,10 +287,15 @@ class Resolver {
       name: (identifier, from) => {
         this.#assignments.push({ name: identifier.name, scope, source: from });
         if (openness === "open") this.#assignments.push({ name: identifier.name, scope, source: null });
-        this.#references.set(identifier, scope);
+        this.#refer(identifier, scope);
       },
       expression: (node) => this.#later(node, scope),
     });
+  }
+
+  #refer(identifier: Identifier, scope: Scope): void {
+    this.#references.push(identifier);
+    this.#referenceScopes.push(scope);
   }
 
   #later(node: AnyNode, scope: Scope): void {
