@@ -1,6 +1,6 @@
 // Which versions of a plugin were live on the site: the last one, whose state it is that another finds, and the one
 // before it, to which a rollback goes. Storage only.
-import { STATE_KEPT_MS } from "../../contracts/limits.ts";
+import { FREEZE_MS, STATE_KEPT_MS } from "../../contracts/limits.ts";
 import type { Manifest } from "../../contracts/manifest.ts";
 import type { LiveRelease, PluginHistory, StateOwner } from "../../contracts/site.ts";
 import type { NewInstall } from "./installs.ts";
@@ -102,7 +102,8 @@ export function readHistory(sql: SqlStorage, plugin: string, nowMs: number): Plu
   return {
     current: releaseOf(find("current")),
     before: releaseOf(find("before")),
-    databases: listDatabases(sql, plugin, nowMs),
+    // One that ends before a move could be over may be another plugin's by then.
+    databases: listDatabases(sql, plugin, nowMs + FREEZE_MS),
   };
 }
 

@@ -1,5 +1,6 @@
 // Where erasing what a plugin keeps meets its versions: migrations, a held major, a move, a rollback.
 import { afterAll, describe, expect, it } from "vitest";
+import { FREEZE_MS } from "../../../contracts/limits.ts";
 import { refusalOf } from "../site.ts";
 import { passTime, retiredRows } from "./own-data.ts";
 import { emptyPool, KEYS_ONLY, keptBoth, MOVE_ALL, makeKeeping } from "./versions.ts";
@@ -67,6 +68,15 @@ describe.concurrent("what a plugin keeps in its versions", { timeout: 60_000 }, 
     await admin.deleteData({ ...at, major: 1 });
     await goLive();
     expect(await site.readKv(plugin)).toEqual({});
+  });
+
+  it("is not moved where its database may be another plugin's before that is over", async () => {
+    const { site, plugin, at, admin, hold, goLive } = await makeKeeping();
+    await admin.revoke(at);
+    await hold("2.0.0", `async migrate({ api }) { await api.kv.put("slug/called", "x"); },`);
+    await site.writeState("UPDATE databases SET ends_at = ? WHERE major = 1", Date.now() + FREEZE_MS - 1_000);
+    await goLive();
+    expect(Object.keys(await site.readKv(plugin))).toEqual(["slug/one"]);
   });
 
   it("is not gone back to once an admin has erased it", async () => {
