@@ -76,11 +76,15 @@ export function forgetGrantsBefore(sql: SqlStorage, plugin: string, places: "bef
   );
 }
 
-/** After the install's state of a major began to be erased: nothing goes back to it, and nothing is moved from it. */
+/**
+ * After the install's state of a major began to be erased: nothing goes back to it, and nothing is moved from it. But
+ * the major that is installed goes on in what was emptied.
+ */
 export function forgetStateOf(sql: SqlStorage, { plugin, installId, major }: StateOwner): void {
   sql.exec(
     `UPDATE live_releases SET left_at = 0 WHERE plugin = ?1 AND CAST(version AS INTEGER) = ?2
-       AND EXISTS (SELECT 1 FROM installs WHERE plugin = ?1 AND install_id = ?3)`,
+       AND EXISTS (SELECT 1 FROM installs
+         WHERE plugin = ?1 AND install_id = ?3 AND CAST(version AS INTEGER) <> ?2)`,
     plugin,
     major,
     installId,

@@ -79,6 +79,30 @@ describe.concurrent("what a plugin keeps in its versions", { timeout: 60_000 }, 
     expect(Object.keys(await site.readKv(plugin))).toEqual(["slug/one"]);
   });
 
+  it("is not gone back to where it was erased while another version of its major is held", async () => {
+    const { at, admin, site, hold, goLive, rollback } = await makeKeeping(KEYS_ONLY);
+    await hold("2.0.0");
+    await goLive();
+    await rollback();
+    await hold("2.0.1");
+    await admin.disable(at);
+    await admin.deleteData(at);
+    await passTime(site);
+    expect(await refusalOf(() => rollback())).toMatchObject({ code: "CONFLICT" });
+  });
+
+  it("is moved on from the major that is installed, though all was erased before", async () => {
+    const { at, admin, site, keep, hold, goLive, state } = await makeKeeping(KEYS_ONLY);
+    await admin.disable(at);
+    await admin.deleteData(at);
+    await passTime(site);
+    await admin.enable(at);
+    await keep("two");
+    await hold("2.0.0", MOVE_ALL);
+    await goLive();
+    expect(await state(2)).toEqual({ keys: ["two"], rows: [] });
+  });
+
   it("is not gone back to once an admin has erased it", async () => {
     const { at, admin, site, hold, goLive, rollback, live } = await makeKeeping(KEYS_ONLY);
     await hold("2.0.0", MOVE_ALL);
