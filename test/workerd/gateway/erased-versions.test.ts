@@ -91,6 +91,16 @@ describe.concurrent("what a plugin keeps in its versions", { timeout: 60_000 }, 
     expect(await refusalOf(() => rollback())).toMatchObject({ code: "CONFLICT" });
   });
 
+  it("has no database any more in a major that is left while it is erased", async () => {
+    const { site, plugin, at, admin, hold } = await makeKeeping();
+    const { installId = "" } = (await site.state.read()).plugins[0] ?? {};
+    await admin.disable(at);
+    await admin.deleteData(at);
+    await admin.revoke(at);
+    await hold("2.0.0", "", KEYS_ONLY);
+    expect(await site.state.claimDatabase({ plugin, installId, major: 1 })).toBeNull();
+  });
+
   it("is moved on from the major that is installed, though all was erased before", async () => {
     const { at, admin, site, keep, hold, goLive, state } = await makeKeeping(KEYS_ONLY);
     await admin.disable(at);
