@@ -140,7 +140,7 @@ export interface PluginHistory {
   readonly current: LiveRelease | null;
   /** The one that was live before it. */
   readonly before: LiveRelease | null;
-  /** The binding of the database that each major has, those that are only kept too. */
+  /** The binding of the database that each major has, those that are only kept too; without those that end soon. */
   readonly databases: readonly { readonly major: number; readonly name: string }[];
 }
 

@@ -107,7 +107,7 @@ export class DryRun extends WorkerEntrypoint<Env, SiteProps> {
       throw new EmgateError("CONFLICT", `plugin ${plugin} changed meanwhile; look at it again`);
     }
     assertNotYanked({ plugin, version: version.version, code }, lease.deployment.yanked);
-    const tried = { ...install, ...version, installId: crypto.randomUUID(), enabled: true, breaker: null };
+    const tried = { ...install, ...version, installId: crypto.randomUUID(), enabled: true };
     return dryRunHooks(runtime, lease, `${site}${DRY_RUN_SUFFIX}`, tried, new Map(authority));
   }
 }

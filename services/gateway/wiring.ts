@@ -50,6 +50,7 @@ export function wireHooks(ctx: RequestContext, env: Env): HookRuntime {
         .run(call, content === undefined ? {} : { content }),
     quotaOf: (call) => quotaOf(ctx, env, call),
     takeTurn: (site, plugin) => takeTurn(env, "RATE_PLUGINS", `${site}/${plugin}`),
+    hasBreaker: true,
     noteBreaker: (site, notice) => noteBreaker(ctx, env, site, notice),
     takeRun: (site, plugin, rate) => siteLogOf(env, site).takeRun(plugin, rate),
     noteDenial: (site, denial) => noteDenial(ctx, site, denial),
@@ -58,9 +59,9 @@ export function wireHooks(ctx: RequestContext, env: Env): HookRuntime {
   };
 }
 
-/** The same for a call that somebody tries out: what it logs and comes to is told, and nothing of it kept. */
+/** The same for a call that somebody tries out: what it logs and comes to is told, nothing of it kept, no failure counted. */
 export function wireTrial(ctx: RequestContext, env: Env): HookRuntime {
-  return { ...wireHooks(ctx, env), journal: NO_JOURNAL };
+  return { ...wireHooks(ctx, env), journal: NO_JOURNAL, hasBreaker: false };
 }
 
 /**
@@ -75,7 +76,6 @@ export function wireDryRun(ctx: RequestContext, env: Env, site: string): HookRun
     contentOf: () => contentOf(ctx, env, site),
     quotaOf: countInMemory,
     takeTurn: () => true,
-    noteBreaker: async () => false,
     takeRun: async () => true,
     noteDenial: () => {},
   };

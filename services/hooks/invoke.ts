@@ -38,8 +38,10 @@ export function invokePlugin(
   grant: GrantInForce,
   content?: ContentSource,
 ): RunningInvocation {
+  const start = () => beginInvocation(runtime, call, install, lease, grant, content);
+  if (!runtime.hasBreaker) return start();
   return throughBreaker(runtime, call, install, {
-    start: () => beginInvocation(runtime, call, install, lease, grant, content),
+    start,
     hold: (error, retryAtMs) => finished({ ...reportUnrun(install, "error", error), retryAtMs }),
   });
 }

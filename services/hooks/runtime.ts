@@ -74,6 +74,8 @@ export interface HookRuntime {
   takeRun(site: string, plugin: string, rate: string): Promise<boolean>;
   /** Counts a call of the plugin against the gateway's own limit; true where it is known at once. */
   takeTurn(site: string, plugin: string): true | Promise<boolean>;
+  /** False for calls that somebody tries out: they are made whatever the breaker says, and tell it nothing. */
+  readonly hasBreaker: boolean;
   /** Tells the site what was seen of a plugin; true once leases that are taken from then on say so. Never rejects. */
   noteBreaker(site: string, notice: BreakerNotice): Promise<boolean>;
   /** Notes a refusal for the site's audit log; synchronous, and never throws. */

@@ -115,8 +115,8 @@ export function startErasing(
     major,
     dueAtMs,
   );
-  if (isInUse) return;
   forgetStateOf(sql, state);
+  if (isInUse) return;
   const query = "DELETE FROM databases WHERE plugin = ? AND install_id = ? AND major = ?";
   sql.exec(query, plugin, installId, major);
 }

@@ -1,6 +1,6 @@
 // Which versions of a plugin were live on the site: the last one, whose state it is that another finds, and the one
 // before it, to which a rollback goes. Storage only.
-import { STATE_KEPT_MS } from "../../contracts/limits.ts";
+import { FREEZE_MS, STATE_KEPT_MS } from "../../contracts/limits.ts";
 import type { Manifest } from "../../contracts/manifest.ts";
 import type { LiveRelease, PluginHistory, StateOwner } from "../../contracts/site.ts";
 import type { NewInstall } from "./installs.ts";
@@ -76,11 +76,15 @@ export function forgetGrantsBefore(sql: SqlStorage, plugin: string, places: "bef
   );
 }
 
-/** After the install's state of a major began to be erased: nothing goes back to it, and nothing is moved from it. */
+/**
+ * After the install's state of a major began to be erased: nothing goes back to it, and nothing is moved from it. But
+ * the major that is installed goes on in what was emptied.
+ */
 export function forgetStateOf(sql: SqlStorage, { plugin, installId, major }: StateOwner): void {
   sql.exec(
     `UPDATE live_releases SET left_at = 0 WHERE plugin = ?1 AND CAST(version AS INTEGER) = ?2
-       AND EXISTS (SELECT 1 FROM installs WHERE plugin = ?1 AND install_id = ?3)`,
+       AND EXISTS (SELECT 1 FROM installs
+         WHERE plugin = ?1 AND install_id = ?3 AND CAST(version AS INTEGER) <> ?2)`,
     plugin,
     major,
     installId,
@@ -102,7 +106,8 @@ export function readHistory(sql: SqlStorage, plugin: string, nowMs: number): Plu
   return {
     current: releaseOf(find("current")),
     before: releaseOf(find("before")),
-    databases: listDatabases(sql, plugin, nowMs),
+    // One that ends before a move could be over may be another plugin's by then.
+    databases: listDatabases(sql, plugin, nowMs + FREEZE_MS),
   };
 }
 

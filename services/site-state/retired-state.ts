@@ -61,6 +61,12 @@ export function settleState(sql: SqlStorage, plugin: string, nowMs: number): voi
     `UPDATE databases SET ends_at = NULL WHERE plugin = ?1 AND name IS NOT NULL AND ${IN_USE}`,
     plugin,
   );
+  // One that is being erased goes back to the pool: by its name the site would know what is another plugin's soon.
+  sql.exec(
+    `DELETE FROM databases WHERE plugin = ?1 AND name IS NOT NULL AND NOT (${IN_USE}) AND (install_id, major) IN (
+       SELECT install_id, major FROM retired_state WHERE plugin = ?1 AND phase <> 'kept')`,
+    plugin,
+  );
   sql.exec(
     `INSERT OR IGNORE INTO retired_state (plugin, install_id, major, phase, ends_at)
      SELECT plugin, install_id, major, 'kept', coalesce(ends_at, ?2) FROM databases

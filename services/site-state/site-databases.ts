@@ -74,15 +74,15 @@ export function keepDatabase(sql: SqlStorage, plugin: string, version: string, {
   sql.exec("UPDATE databases SET name = ? WHERE plugin = ? AND major = ?", name, plugin, majorOf(version));
 }
 
-/** The databases that the plugin's majors have, those that are only kept too. */
+/** The databases that the plugin's majors have until then at the least, those that are only kept too. */
 export function listDatabases(
   sql: SqlStorage,
   plugin: string,
-  nowMs: number,
+  untilMs: number,
 ): { readonly major: number; readonly name: string }[] {
   const query = `SELECT major, name FROM databases
     WHERE plugin = ? AND name IS NOT NULL AND (ends_at IS NULL OR ends_at > ?) ORDER BY major`;
-  return sql.exec<{ major: number; name: string }>(query, plugin, nowMs).toArray();
+  return sql.exec<{ major: number; name: string }>(query, plugin, untilMs).toArray();
 }
 
 /** Whether the install has, or is about to have, a database for this major; one whose time is over ends here. */

@@ -5,6 +5,7 @@ import { authorityOf, type GrantClaims } from "../../../contracts/grant.ts";
 import { majorOf } from "../../../contracts/ids.ts";
 import { DEFAULT_DATABASE_BYTES, migrateWork } from "../../../contracts/limits.ts";
 import type { LogLine } from "../../../contracts/outcome.ts";
+import type { PluginHistory } from "../../../contracts/site.ts";
 import type { StateMove } from "../../hooks/index.ts";
 import { type ConsentTarget, readMigrations } from "../../registry/index.ts";
 import { type Drained, isStateGone } from "../../site-state/index.ts";
@@ -30,20 +31,14 @@ export async function goLive(
   claims: GrantClaims,
   record: GrantRecord,
 ): Promise<Drained> {
-  const { current, databases } = await siteStateOf(context.env, claims.site).history(target.plugin);
-  const nameOf = (version: string) => databases.find(({ major }) => major === majorOf(version))?.name ?? null;
-  const database = nameOf(target.version);
-  const migrations = await runMigrations(context, target, claims, database);
+  const history = await siteStateOf(context.env, claims.site).history(target.plugin);
+  const { current } = history;
+  const migrations = await runMigrations(context, target, claims, databaseNameOf(history, target));
   const noted = migrations.length === 0 ? record : { ...record, detail: { ...record.detail, migrations } };
   if (current === null || majorOf(current.version) >= majorOf(target.version)) {
     return putGrant(context, claims, noted);
   }
-  const from = { version: current.version, database: nameOf(current.version) };
-  // It is kept for a week, unless an admin erases it; where it is gone, there is nothing left to move.
-  const isGone =
-    isStateGone(current, Date.now()) ||
-    (from.database === null && current.manifest.scopes.some(({ scope }) => scope === "use:db"));
-  return moveState(context, { target, claims, record: noted, from: isGone ? null : from, database });
+  return moveState(context, { target, claims, record: noted });
 }
 
 /**
@@ -67,8 +62,7 @@ export async function runMigrations(
   const maxBytes = caveats.maxBytes ?? DEFAULT_DATABASE_BYTES;
   const run = { site: claims.site, plugin, hook: "migrate", waitMs: migrateWork.timeoutMs } as const;
   const assertHeld = async () => {
-    const { databases } = await siteStateOf(env, claims.site).history(plugin);
-    if (databases.some((held) => held.name === name && held.major === majorOf(version))) return;
+    if (databaseNameOf(await siteStateOf(env, claims.site).history(plugin), target) === name) return;
     throw new EmgateError("CONFLICT", `plugin ${plugin} changed meanwhile; look at it again`);
   };
   return watchWork(env, run, () =>
@@ -80,21 +74,22 @@ interface Move {
   readonly target: ConsentTarget;
   readonly claims: GrantClaims;
   readonly record: GrantRecord;
-  /** Null where nothing is left of what was kept. */
-  readonly from: StateMove["from"] | null;
-  readonly database: string | null;
 }
 
 /** Nothing writes into the old state from the freeze to the switch, so that no acknowledged write is left behind. */
 async function moveState(context: ActionContext, move: Move): Promise<Drained> {
-  const { target, claims, record, from } = move;
+  const { target, claims, record } = move;
   const { site } = claims;
   const { plugin, version } = target;
   const state = siteStateOf(context.env, site);
   const { freeze } = await state.freeze(plugin, version, actorOf(context));
   forgetSite(site);
   try {
-    if (from !== null) await callMigrate(context, { ...move, from, freeze });
+    // Under the freeze, since nothing that is told of then is erased before the move is over.
+    const history = await state.history(plugin);
+    const from = findFormerState(history);
+    const database = databaseNameOf(history, target);
+    if (from !== null) await callMigrate(context, { ...move, from, database, freeze });
     return await putGrant(context, claims, { ...record, freeze });
   } catch (error) {
     // Best effort: a freeze that nobody ends is over by itself.
@@ -107,10 +102,26 @@ async function moveState(context: ActionContext, move: Move): Promise<Drained> {
   }
 }
 
+/** What the version that was live last has kept, or null: it is kept for a week, unless an admin erases it. */
+function findFormerState(history: PluginHistory): StateMove["from"] | null {
+  const { current } = history;
+  if (current === null || isStateGone(current, Date.now())) return null;
+  const database = databaseNameOf(history, current);
+  const hadDatabase = current.manifest.scopes.some(({ scope }) => scope === "use:db");
+  return hadDatabase && database === null ? null : { version: current.version, database };
+}
+
+function databaseNameOf(
+  { databases }: PluginHistory,
+  { version }: Pick<ConsentTarget, "version">,
+): string | null {
+  return databases.find(({ major }) => major === majorOf(version))?.name ?? null;
+}
+
 /** @throws PLUGIN_ERROR where it fails, with the code of its failure and the last lines of its log in `details` */
 async function callMigrate(
   { ctx }: ActionContext,
-  { target, claims, from, database, freeze }: Move & Pick<StateMove, "from" | "freeze">,
+  { target, claims, from, database, freeze }: Move & Pick<StateMove, "from" | "database" | "freeze">,
 ): Promise<void> {
   const { plugin, version, code, manifestDigest } = target;
   const authority = [...authorityOf(claims)];

@@ -1,5 +1,6 @@
 // Where erasing what a plugin keeps meets its versions: migrations, a held major, a move, a rollback.
 import { afterAll, describe, expect, it } from "vitest";
+import { FREEZE_MS } from "../../../contracts/limits.ts";
 import { refusalOf } from "../site.ts";
 import { passTime, retiredRows } from "./own-data.ts";
 import { emptyPool, KEYS_ONLY, keptBoth, MOVE_ALL, makeKeeping } from "./versions.ts";
@@ -67,6 +68,49 @@ describe.concurrent("what a plugin keeps in its versions", { timeout: 60_000 }, 
     await admin.deleteData({ ...at, major: 1 });
     await goLive();
     expect(await site.readKv(plugin)).toEqual({});
+  });
+
+  it("is not moved where its database may be another plugin's before that is over", async () => {
+    const { site, plugin, at, admin, hold, goLive } = await makeKeeping();
+    await admin.revoke(at);
+    await hold("2.0.0", `async migrate({ api }) { await api.kv.put("slug/called", "x"); },`);
+    await site.writeState("UPDATE databases SET ends_at = ? WHERE major = 1", Date.now() + FREEZE_MS - 1_000);
+    await goLive();
+    expect(Object.keys(await site.readKv(plugin))).toEqual(["slug/one"]);
+  });
+
+  it("is not gone back to where it was erased while another version of its major is held", async () => {
+    const { at, admin, site, hold, goLive, rollback } = await makeKeeping(KEYS_ONLY);
+    await hold("2.0.0");
+    await goLive();
+    await rollback();
+    await hold("2.0.1");
+    await admin.disable(at);
+    await admin.deleteData(at);
+    await passTime(site);
+    expect(await refusalOf(() => rollback())).toMatchObject({ code: "CONFLICT" });
+  });
+
+  it("has no database any more in a major that is left while it is erased", async () => {
+    const { site, plugin, at, admin, hold } = await makeKeeping();
+    const { installId = "" } = (await site.state.read()).plugins[0] ?? {};
+    await admin.disable(at);
+    await admin.deleteData(at);
+    await admin.revoke(at);
+    await hold("2.0.0", "", KEYS_ONLY);
+    expect(await site.state.claimDatabase({ plugin, installId, major: 1 })).toBeNull();
+  });
+
+  it("is moved on from the major that is installed, though all was erased before", async () => {
+    const { at, admin, site, keep, hold, goLive, state } = await makeKeeping(KEYS_ONLY);
+    await admin.disable(at);
+    await admin.deleteData(at);
+    await passTime(site);
+    await admin.enable(at);
+    await keep("two");
+    await hold("2.0.0", MOVE_ALL);
+    await goLive();
+    expect(await state(2)).toEqual({ keys: ["two"], rows: [] });
   });
 
   it("is not gone back to once an admin has erased it", async () => {

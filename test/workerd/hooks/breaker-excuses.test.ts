@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { BREAKER_FAILURES } from "../../../contracts/limits.ts";
 import { events, makeSite, refusalOf } from "../site.ts";
-import { fail, moody, publish, readBreaker } from "./failing.ts";
+import { awaitBreaker, fail, letTry, moody, publish, readBreaker } from "./failing.ts";
 
 const event = events.beforePublish;
 const plugin = "probe";
@@ -67,6 +67,20 @@ describe("what does not open a breaker", () => {
     const run = () => site.hooks.beforePublish(event, { content });
     for (let time = 0; time < 2 * BREAKER_FAILURES; time += 1) await run();
     expect((await run()).trace.plugins).toMatchObject([{ error: { code: "PLUGIN_ERROR" } }]);
+  });
+
+  it("a call that somebody tries out, which is made though the breaker is open, and closes none", async () => {
+    const site = await makeSite(moody);
+    const tryOut = (slug: string) => site.run(plugin, "beforePublish", { ...event, slug });
+    for (let time = 0; time < BREAKER_FAILURES; time += 1) await tryOut("bad");
+    expect(await publish(site, "good")).toMatchObject({ outcome: "ok" });
+    expect(await readBreaker(site)).toBeNull();
+    await fail(site);
+    expect(await tryOut("bad")).toMatchObject({ error: { code: "PLUGIN_ERROR" } });
+    await awaitBreaker(site);
+    await letTry(site);
+    expect(await tryOut("good")).toMatchObject({ outcome: "ok" });
+    expect(await readBreaker(site)).toMatchObject({ openings: 1 });
   });
 
   it("a dry run", async () => {
