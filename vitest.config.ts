@@ -1,5 +1,6 @@
 import { cloudflareTest } from "@cloudflare/vitest-pool-workers";
 import { configDefaults, defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const bindings = {
   EMGATE_KEY: "dGVzdC1vbmx5LWtleS0wMTIzNDU2Nzg5YWJjZGVmMDE",
@@ -17,12 +18,26 @@ const workerd = () =>
 /** Milliseconds; a test waits for leases and drains of seconds, on a machine that does other things too. */
 const PATIENCE_MS = 30_000;
 
+/** Files that take minutes, as a part of their path: begun last, they would be waited for alone. */
+const LONGEST = ["test/hostile/wedges/in-", "test/cli/end-to-end/admin", "test/revocation/under-load"];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rankOf = ({ moduleId }: TestSpecification) => {
+      const rank = LONGEST.findIndex((part) => moduleId.includes(part));
+      return rank < 0 ? LONGEST.length : rank;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rankOf(a) - rankOf(b));
+  }
+}
+
 // On real workerd with the bindings of wrangler.toml, and on Node for the command. A Worker of its own for each
 // file takes a second and more, so the files that make sites of their own share one.
 export default defineConfig({
   test: {
     // Most files wait for leases, timers and servers, so three at once take little more than one.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         plugins: [workerd()],

@@ -5,7 +5,7 @@ export const attack: Attack = {
   inHook: `
     waitUntil(scheduler.wait(1_500).then(() => { for (;;); }));
     return true;`,
-  innocentTakesMs: 2500,
+  innocentTakesMs: 4000,
   strikes: 2,
   ends: "wedge",
   why: "nobody is named where another could have done it; the next time each of them runs alone",
