@@ -35,16 +35,26 @@ class LongestFirst extends BaseSequencer {
 // file takes a second and more, so the files that make sites of their own share one.
 export default defineConfig({
   test: {
-    // Most files wait for leases, timers and servers, so three at once take little more than one.
-    maxWorkers: 3,
+    // Most files wait for leases, timers and servers, so four at once take little more than one.
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
         plugins: [workerd()],
         test: {
           name: "workerd",
-          include: ["test/{hostile,workerd}/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, "test/workerd/core/**", "test/hostile/wedges/**"],
+          include: ["test/workerd/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, "test/workerd/core/**"],
+          isolate: false,
+          testTimeout: PATIENCE_MS,
+        },
+      },
+      {
+        plugins: [workerd()],
+        test: {
+          name: "hostile",
+          include: ["test/hostile/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, "test/hostile/wedges/**"],
           isolate: false,
           testTimeout: PATIENCE_MS,
         },
