@@ -35,8 +35,8 @@ class LongestFirst extends BaseSequencer {
 // file takes a second and more, so the files that make sites of their own share one.
 export default defineConfig({
   test: {
-    // Most files wait for leases, timers and servers, so four at once take little more than one.
-    maxWorkers: 4,
+    // Most files wait for leases, timers and servers, so three at once take little more than one.
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
