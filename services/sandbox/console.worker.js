@@ -74,8 +74,11 @@ export function openLog(stub) {
     },
     close() {
       closed = true;
-      clearTimeout(timer);
-      giveBack(lines);
+      // The usual call has nothing to give back, and pays for nothing.
+      if (lines.length > 0) {
+        clearTimeout(timer);
+        giveBack(lines);
+      }
       if (open === log) open = null;
     },
   };
