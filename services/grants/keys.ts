@@ -19,9 +19,15 @@ export async function createSigningKey(secret: string): Promise<SealedKey> {
   const { publicKey, privateKey } = await generateKeyPair(GRANT_ALGORITHM, { extractable: true });
   const { x } = await exportJWK(publicKey);
   if (x === undefined) throw new EmgateError("INTERNAL", "the runtime made a key without a public part");
-  const kid = base64url.encode(crypto.getRandomValues(new Uint8Array(12)));
+  const kid = createKid();
   const sealed = await seal(JSON.stringify(await exportJWK(privateKey)), kid, secret);
   return { kid, jwk: { kty: "OKP", crv: "Ed25519", x }, sealed };
+}
+
+/** Not one that begins with a hyphen: people name keys on a command line, where that is an option. */
+function createKid(): string {
+  const kid = base64url.encode(crypto.getRandomValues(new Uint8Array(12)));
+  return kid.startsWith("-") ? createKid() : kid;
 }
 
 /** The key, ready to sign; fails when the deployment's key is not the one it was sealed with. */

@@ -20,6 +20,11 @@ describe("signing keys", () => {
     expect(a.kid).toMatch(/^[A-Za-z0-9_-]{16}$/);
   });
 
+  it("have no kid that a command line would take for an option", async () => {
+    const keys = await Promise.all(Array.from({ length: 300 }, () => createSigningKey(SECRET)));
+    expect(keys.filter(({ kid }) => kid.startsWith("-"))).toEqual([]);
+  });
+
   it("cannot be taken out of the runtime once they are open", async () => {
     const { privateKey } = await openSigningKey(await createSigningKey(SECRET), SECRET);
     expect(privateKey.extractable).toBe(false);
