@@ -35,8 +35,8 @@ class LongestFirst extends BaseSequencer {
 // file takes a second and more, so the files that make sites of their own share one.
 export default defineConfig({
   test: {
-    // Most files wait for leases, timers and servers, so three at once take little more than one.
-    maxWorkers: 3,
+    // Most files wait for leases, timers and servers more than they compute.
+    maxWorkers: 5,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
@@ -68,6 +68,8 @@ export default defineConfig({
           name: "node",
           // What holds up or ends a runtime has one of its own.
           include: ["test/{admission,cli,examples,hostile/wedges,revocation,structure}/**/*.test.ts"],
+          // Loading the bundlers and parsers anew takes longer than most of these files.
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

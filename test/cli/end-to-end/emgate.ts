@@ -1,11 +1,12 @@
-// Runs the real command in processes of its own, for the end-to-end tests.
-// Never in this process: exit statuses, streams and signals are what is tested.
+// Runs the real command against real servers, for the end-to-end tests.
+// A server is a process of its own always, and a command where its exit status, streams or signals are what is tested.
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
+import { runMain } from "../stand-in-io.ts";
 
 const BIN = join(import.meta.dirname, "../../../cli/bin.js");
 /** What a developer's own environment must not bring into a test. */
@@ -70,11 +71,12 @@ export async function startServer(args: readonly string[], settings: RunSettings
 
 /**
  * The command with --json against the server whose state lies in `place`; its stdout must be one document, and its
- * output must hold neither the operator's token nor a stack.
+ * output must hold neither the operator's token nor a stack. It runs in this process: a start of Node for each of
+ * some hundred commands would take a minute.
  */
 export function makeCommand(place: Workplace, operatorToken: string) {
   return async (...args: string[]) => {
-    const { status, out, error } = await runEmgate([...args, "--json"], { cwd: place.path });
+    const { status, out, error } = await runMain([...args, "--json"], { cwd: place.path, env: CLEAN_ENV });
     expect(out + error).not.toContain(operatorToken);
     expect(error).not.toMatch(/\n\s+at /);
     return { status, json: JSON.parse(out), error };

@@ -7,8 +7,8 @@ import { attack as endlessFor } from "./loops/for.attack.ts";
 import { expectBystandersLive, expectNothingSeen, expectSurvived } from "./proofs.ts";
 import { makeFirstWedge, openTarget, type Target } from "./target.ts";
 
-/** Half of what it is by itself (promises.test.ts): a hundred wedges are minutes of silence. */
-const PATIENCE = "900";
+/** A third of what it is by itself (promises.test.ts): a hundred wedges are minutes of silence. */
+const PATIENCE = "600";
 
 export async function expectAllSurvived(...folders: readonly string[]): Promise<void> {
   const attacks = await Promise.all(folders.map(async (name) => [name, await loadAttacks(name)] as const));
