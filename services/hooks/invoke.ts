@@ -180,6 +180,8 @@ function startInvocation(
     subRequests: row.subRequests,
   });
   const report = run.answer.then(async (answer) => {
+    // The sandbox's timer may ring late, and a plugin that was refused for the time may return before it does.
+    const cameInTime = answer.status !== "returned" || runtime.clock() < startedMs + timeoutMs;
     // From here on every stub of this call refuses, whoever still holds one.
     invocation.close();
     if (answer.status === "broken" || answer.status === "unread") {
@@ -192,7 +194,7 @@ function startInvocation(
     const end = liveness.state() === "live" ? null : await findEnd(liveness);
     const judgement =
       end === null
-        ? judgeAnswer(call.hook, plugin, answer, invocation, timeoutMs)
+        ? judgeAnswer(call.hook, plugin, cameInTime ? answer : { status: "timeout" }, invocation, timeoutMs)
         : { outcome: outcomeOf(end), error: end };
     const ms = runtime.clock() - startedMs;
     const { calls, dropped } = invocation;

@@ -22,6 +22,16 @@ const failures: Record<string, [FixturePlugin, { outcome: string; error: object 
       error: { code: "DEADLINE_EXCEEDED", message: "probe did not end beforePublish within 200 ms" },
     },
   ],
+  "computes past its limit, which keeps every timer from ringing, and returns": [
+    {
+      code: "beforePublish() { for (let i = 0, x = 1; i < 1e8; i += 1) x = (x * 31) % 65521; return true; }",
+      manifest: { limits: { timeoutMs: 50 } },
+    },
+    {
+      outcome: "timeout",
+      error: { code: "DEADLINE_EXCEEDED", message: "probe did not end beforePublish within 50 ms" },
+    },
+  ],
   "never answers": [
     {
       code: "beforePublish() { return new Promise(() => {}); }",
