@@ -32,7 +32,7 @@ it.concurrent("writes nothing in a render that another plugin keeps open, and is
     async beforePublish() { return tell({ tried: globalThis.tried }); }`);
   const scopes = ["hook:beforePublish", "hook:renderHtml", "write:kv"] as const;
   const slow = {
-    code: "async renderHtml() { await scheduler.wait(400); }",
+    code: "async renderHtml() { await scheduler.wait(1_500); }",
     scopes: ["hook:renderHtml"] as const,
   };
   const target = await openTarget({ code, scopes, manifest }, slow);

@@ -10,7 +10,7 @@ const code = pluginOf(`async beforePublish({ api }) {
   const kv = await raw.kv;
   const answers = await attemptAll({ before: () => api.kv.put("before", "x") });
   // Until it is refused, which is when nothing may get through any more.
-  while ((await attempt(() => api.kv.get("before"))).startsWith("got ")) await scheduler.wait(100);
+  while (!(await attempt(() => api.kv.get("before"))).startsWith("GRANT_REVOKED")) await scheduler.wait(100);
   Object.assign(answers, await attemptAll({
     api: () => api.kv.put("late", "x"), twin: () => twin.kv.put("late", "x"), family: () => kv.put("late", "x"),
     get: () => api.kv.get("before"), list: () => api.kv.list(), page: () => api.pages.list(),
