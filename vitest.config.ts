@@ -31,18 +31,21 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** Files that start servers, and hold processors up: as many at once as leave each its time. */
+const COMPUTING = { maxWorkers: 3, sequence: { groupOrder: 0, sequencer: LongestFirst } };
+/** Files that wait for leases and timers more than they compute; beside the others they would wait for a processor. */
+const WAITING = { maxWorkers: 5, sequence: { groupOrder: 1 } };
+
 // On real workerd with the bindings of wrangler.toml, and on Node for the command. A Worker of its own for each
 // file takes a second and more, so the files that make sites of their own share one.
 export default defineConfig({
   test: {
-    // Most files wait for leases, timers and servers more than they compute.
-    maxWorkers: 5,
-    sequence: { sequencer: LongestFirst },
     projects: [
       {
         plugins: [workerd()],
         test: {
           name: "workerd",
+          ...WAITING,
           include: ["test/workerd/**/*.test.ts"],
           exclude: [...configDefaults.exclude, "test/workerd/core/**"],
           isolate: false,
@@ -53,6 +56,7 @@ export default defineConfig({
         plugins: [workerd()],
         test: {
           name: "hostile",
+          ...WAITING,
           include: ["test/hostile/**/*.test.ts"],
           exclude: [...configDefaults.exclude, "test/hostile/wedges/**"],
           isolate: false,
@@ -61,11 +65,17 @@ export default defineConfig({
       },
       {
         plugins: [workerd()],
-        test: { name: "core", include: ["test/workerd/core/**/*.test.ts"], testTimeout: PATIENCE_MS },
+        test: {
+          name: "core",
+          ...WAITING,
+          include: ["test/workerd/core/**/*.test.ts"],
+          testTimeout: PATIENCE_MS,
+        },
       },
       {
         test: {
           name: "node",
+          ...COMPUTING,
           // What holds up or ends a runtime has one of its own.
           include: ["test/{admission,cli,examples,hostile/wedges,revocation,structure}/**/*.test.ts"],
           // Loading the bundlers and parsers anew takes longer than most of these files.

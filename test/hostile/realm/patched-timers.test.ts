@@ -18,7 +18,7 @@ it.concurrent.each(Object.entries(patches))("%s changes nothing of the host's ti
       api.log.info("x");
       return true;
     } };`,
-    manifest: { limits: { timeoutMs: 200 } },
+    manifest: { limits: { timeoutMs: 1_000 } },
   };
   await underAttack(attacker, async (target) => {
     const { outcome, error } = await target.run();
