@@ -32,7 +32,7 @@ class LongestFirst extends BaseSequencer {
 }
 
 /** Files that start servers, and hold processors up: as many at once as leave each its time. */
-const COMPUTING = { maxWorkers: 3, sequence: { groupOrder: 0, sequencer: LongestFirst } };
+const COMPUTING = { maxWorkers: 4, sequence: { groupOrder: 0, sequencer: LongestFirst } };
 /** Files that wait for leases and timers more than they compute; beside the others they would wait for a processor. */
 const WAITING = { maxWorkers: 5, sequence: { groupOrder: 1 } };
 
